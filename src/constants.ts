@@ -78,6 +78,7 @@ export const mountFlag = {
   MS_SLAVE: 1 << 19,
   MS_SHARED: 1 << 20,
   MNT_DETACH: 2,
+  UMOUNT_NOFOLLOW: 8,
 } as const
 
 /** flock(2). */

@@ -1,0 +1,119 @@
+/** The host for a process that may enter namespaces itself: setns(2) in one short stretch, creation on a thread of its own. */
+import { constants, open as openCallback } from 'node:fs'
+import { promisify } from 'node:util'
+import { cloneFlag, fcntlCommand, ioctlRequest } from '../constants.ts'
+import { Descriptor } from '../descriptor.ts'
+import { invalid, NetlinkError } from '../error.ts'
+import { fcntl, libc } from '../libc.ts'
+import { CreatorThread } from './creator-thread.ts'
+import type { NamespaceHandle, NamespaceHost, NamespacePlace } from './host.ts'
+import { listNames, removeName, runDirectory } from './mounts.ts'
+import { checkName } from './name.ts'
+import { fileInside, homeNamespace, socketInside } from './stretch.ts'
+
+const openFile = promisify(openCallback)
+
+export interface InProcessOptions {
+  /** Where names are kept. `ip netns` looks at the default, /run/netns, only. */
+  directory?: string
+}
+
+export class InProcessHost implements NamespaceHost {
+  readonly #directory: string
+  readonly #creator = new CreatorThread()
+
+  constructor({ directory = runDirectory }: InProcessOptions = {}) {
+    this.#directory = directory
+  }
+
+  async create(name?: string): Promise<NamespaceHandle> {
+    if (name !== undefined) checkName('namespace.create', name)
+    return new InProcessHandle(await this.#creator.create(this.#directory, name), name)
+  }
+
+  async open(place: NamespacePlace): Promise<NamespaceHandle> {
+    if ('name' in place) {
+      checkName('namespace.open', place.name)
+      return new InProcessHandle(
+        await openNamespace(`${this.#directory}/${place.name}`, place.name, 'name'),
+        place.name,
+      )
+    }
+    return new InProcessHandle(await openPlace(place), undefined)
+  }
+
+  list(): Promise<string[]> {
+    return listNames(this.#directory)
+  }
+
+  async delete(name: string): Promise<void> {
+    checkName('namespace.delete', name)
+    await removeName(this.#directory, name)
+  }
+
+  async close(): Promise<void> {
+    this.#creator.close()
+  }
+}
+
+class InProcessHandle implements NamespaceHandle {
+  readonly name: string | undefined
+  readonly descriptor: Descriptor
+  readonly nsenter: readonly string[] = []
+
+  constructor(fd: number, name: string | undefined) {
+    this.name = name
+    this.descriptor = new Descriptor(fd, name === undefined ? 'namespace' : `namespace ${name}`)
+  }
+
+  async openSocket(domain: number, type: number, protocol: number): Promise<number> {
+    return socketInside(this.descriptor.fd, domain, type, protocol)
+  }
+
+  async openFile(path: string, flags: number): Promise<number> {
+    return fileInside(this.descriptor.fd, path, flags)
+  }
+
+  async close(): Promise<void> {
+    this.descriptor.close()
+  }
+}
+
+async function openPlace(place: Exclude<NamespacePlace, { name: string }>): Promise<number> {
+  if ('path' in place) return openNamespace(place.path, place.path, 'path')
+  if ('current' in place) return fcntl(homeNamespace(), fcntlCommand.F_DUPFD_CLOEXEC)
+  if ('pid' in place) {
+    if (!Number.isInteger(place.pid) || place.pid < 1)
+      throw invalid('namespace.open', 'pid', `${place.pid} is not a process id`)
+    return openNamespace(`/proc/${place.pid}/ns/net`, `of process ${place.pid}`, 'pid')
+  }
+  if (!Number.isInteger(place.fd) || place.fd < 0)
+    throw invalid('namespace.open', 'fd', `${place.fd} is not a descriptor`)
+  return checkNamespace(fcntl(place.fd, fcntlCommand.F_DUPFD_CLOEXEC), `of descriptor ${place.fd}`, 'fd')
+}
+
+async function openNamespace(path: string, subject: string, property: string): Promise<number> {
+  try {
+    // In the pool, since any path may be given, and O_NONBLOCK, since it may be a FIFO.
+    return checkNamespace(await openFile(path, constants.O_RDONLY | constants.O_NONBLOCK), subject, property)
+  } catch (error) {
+    if (error instanceof NetlinkError) throw error
+    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EIO'
+    const reason = code === 'ENOENT' ? 'there is no such namespace' : undefined
+    throw new NetlinkError({ code, operation: 'namespace.open', subject, path: property, reason, cause: error })
+  }
+}
+
+/** Hands `fd` back if it is a network namespace; else closes it and throws. */
+function checkNamespace(fd: number, subject: string, property: string): number {
+  const calls = libc()
+  if (calls.ioctl(fd, ioctlRequest.NS_GET_NSTYPE, null) === cloneFlag.CLONE_NEWNET) return fd
+  calls.close(fd)
+  throw new NetlinkError({
+    code: 'EINVAL',
+    operation: 'namespace.open',
+    subject,
+    path: property,
+    reason: 'it is not a network namespace',
+  })
+}
