@@ -1,0 +1,10 @@
+/** `netlink-ts/protocol`: bytes to typed values and back; no I/O. */
+export * from './netlink/constants.ts'
+export type { Done, ErrorBody, Extack, FailedRequest, Policy } from './netlink/error.ts'
+export type { BrokenMessage, NetlinkMessage } from './netlink/message.ts'
+export { type AnyOperation, type Operation, operation, type Protocol, protocol } from './netlink/operation.ts'
+export * from './protocols.ts'
+export * from './route/operations.ts'
+export type { UnknownAttribute } from './wire/attributes.ts'
+export type { ReadOptions } from './wire/bytes.ts'
+export { type Codec, DecodeError, EncodeError, type Infer, type Input } from './wire/codec.ts'

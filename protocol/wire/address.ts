@@ -1,0 +1,189 @@
+/** Addresses as strings, in canonical form (IPv6: RFC 5952, as inet_ntop prints it). */
+import { type Codec, DecodeError, EncodeError, show } from './codec.ts'
+import { leaf } from './leaf.ts'
+
+const octets = Array.from({ length: 256 }, (_, i) => String(i))
+const pairs = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
+
+function octet(bytes: Uint8Array, at: number): string {
+  // A byte indexes a table of 256.
+  return octets[bytes[at] as number] as string
+}
+
+export function formatIpv4(bytes: Uint8Array, at = 0): string {
+  return `${octet(bytes, at)}.${octet(bytes, at + 1)}.${octet(bytes, at + 2)}.${octet(bytes, at + 3)}`
+}
+
+export function formatIpv6(bytes: Uint8Array, at = 0): string {
+  const words: number[] = []
+  for (let i = 0; i < 16; i += 2) words.push(((bytes[at + i] as number) << 8) | (bytes[at + i + 1] as number))
+  let best = -1
+  let bestLength = 1
+  for (let i = 0; i < 8; i++) {
+    let length = 0
+    while (i + length < 8 && words[i + length] === 0) length++
+    if (length > bestLength) {
+      best = i
+      bestLength = length
+    }
+    if (length > 0) i += length
+  }
+  // inet_ntop writes the last four bytes as IPv4 for ::ffff:a.b.c.d and ::a.b.c.d.
+  const mixed = best === 0 && (bestLength === 6 || (bestLength === 5 && words[5] === 0xffff))
+  const shown = mixed ? words.slice(0, 6) : words
+  const hexWords = (list: number[]): string => list.map((word) => word.toString(16)).join(':')
+  const tail = mixed ? formatIpv4(bytes, at + 12) : ''
+  if (best < 0) return hexWords(shown)
+  const right = [hexWords(shown.slice(best + bestLength)), tail].filter((text) => text !== '').join(':')
+  return `${hexWords(shown.slice(0, best))}::${right}`
+}
+
+/** Four bytes, or undefined where the text is no dotted quad (no leading zeros: '010' is octal for some). */
+export function parseIpv4(text: string): Uint8Array | undefined {
+  const parts = text.split('.')
+  if (parts.length !== 4) return undefined
+  const bytes = new Uint8Array(4)
+  for (let i = 0; i < 4; i++) {
+    const part = parts[i] as string
+    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined
+    bytes[i] = Number(part)
+  }
+  return bytes
+}
+
+/** Sixteen bytes, or undefined where the text is no IPv6 address. A zone ('%eth0') is none. */
+export function parseIpv6(text: string): Uint8Array | undefined {
+  const halves = text.split('::')
+  if (halves.length > 2) return undefined
+  const left = parseWords(halves[0] as string, halves.length === 1)
+  const right = halves.length === 2 ? parseWords(halves[1] as string, true) : []
+  if (!left || !right) return undefined
+  const missing = 16 - left.length - right.length
+  if (halves.length === 1 ? missing !== 0 : missing < 2) return undefined
+  const bytes = new Uint8Array(16)
+  bytes.set(left)
+  bytes.set(right, 16 - right.length)
+  return bytes
+}
+
+function parseWords(text: string, last: boolean): number[] | undefined {
+  if (text === '') return []
+  const bytes: number[] = []
+  const parts = text.split(':')
+  for (const [index, part] of parts.entries()) {
+    if (last && index === parts.length - 1 && part.includes('.')) {
+      const quad = parseIpv4(part)
+      if (!quad) return undefined
+      bytes.push(...quad)
+    } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) {
+      const word = Number.parseInt(part, 16)
+      bytes.push(word >> 8, word & 0xff)
+    } else return undefined
+  }
+  return bytes
+}
+
+/** Four or sixteen bytes. */
+export function parseIp(text: string): Uint8Array | undefined {
+  return text.includes(':') ? parseIpv6(text) : parseIpv4(text)
+}
+
+export function formatIp(bytes: Uint8Array): string {
+  return bytes.length === 4 ? formatIpv4(bytes) : formatIpv6(bytes)
+}
+
+/** '192.168.1.1/24' taken apart; without a length it is that of a host (32 or 128). */
+export interface Prefix {
+  /** Canonical. */
+  address: string
+  length: number
+  family: 4 | 6
+}
+
+/** undefined where the text is no address with an optional length in range. */
+export function parsePrefix(text: string): Prefix | undefined {
+  const [address = '', length, ...rest] = text.split('/')
+  const bytes = parseIp(address)
+  if (!bytes || rest.length > 0) return undefined
+  const most = bytes.length * 8
+  if (length !== undefined && (!/^\d{1,3}$/.test(length) || Number(length) > most)) return undefined
+  return {
+    address: formatIp(bytes),
+    length: length === undefined ? most : Number(length),
+    family: bytes.length === 4 ? 4 : 6,
+  }
+}
+
+export function formatPrefix(address: string, length: number): string {
+  return `${address}/${length}`
+}
+
+function address(
+  type: string,
+  size: number | undefined,
+  wanted: string,
+  parse: (text: string) => Uint8Array | undefined,
+): Codec<string> {
+  return leaf(
+    type,
+    size,
+    ({ bytes }, start, end) => {
+      if (end - start === 4) return formatIpv4(bytes, start)
+      if (end - start === 16) return formatIpv6(bytes, start)
+      throw new DecodeError(`takes 4 or 16 bytes, got ${end - start}`, start)
+    },
+    (value, sink) => {
+      const bytes = typeof value === 'string' ? parse(value) : undefined
+      if (!bytes) throw new EncodeError(`must be ${wanted}, got ${show(value)}`)
+      sink.append(bytes)
+    },
+  )
+}
+
+export const ipv4 = address('ipv4', 4, 'an IPv4 address', parseIpv4)
+export const ipv6 = address('ipv6', 16, 'an IPv6 address', parseIpv6)
+/** Either family, told apart by length. */
+export const ip = address('ip', undefined, 'an IP address', parseIp)
+
+/**
+ * A prefix in one value, '10.0.0.0/8': the address in network order and behind it one byte of length.
+ * rtnetlink keeps the two apart (header and attribute); nftables' and IPsec's selectors do not.
+ */
+export const prefix: Codec<string> = leaf(
+  'prefix',
+  undefined,
+  ({ bytes }, start, end) => {
+    const size = end - start - 1
+    if (size !== 4 && size !== 16) throw new DecodeError(`takes 5 or 17 bytes, got ${size + 1}`, start)
+    return formatPrefix(formatIp(bytes.subarray(start, end - 1)), bytes[end - 1] as number)
+  },
+  (value, sink) => {
+    const parsed = typeof value === 'string' ? parsePrefix(value) : undefined
+    const bytes = parsed && parseIp(parsed.address)
+    if (!bytes) throw new EncodeError(`must be an address with a prefix length, got ${show(value)}`)
+    sink.append(bytes)
+    sink.bytes[sink.reserve(1)] = parsed.length
+  },
+)
+
+/** A hardware address: '02:00:00:00:00:01'; other lengths too (IP tunnels 4 or 16, InfiniBand 20). */
+export const mac: Codec<string> = leaf(
+  'mac',
+  undefined,
+  ({ bytes }, start, end) => {
+    let text = ''
+    for (let i = start; i < end; i++) text += (i === start ? '' : ':') + pairs[bytes[i] as number]
+    return text
+  },
+  (value, sink) => {
+    const bytes = typeof value === 'string' ? parseMac(value) : undefined
+    if (!bytes) throw new EncodeError(`must be a hardware address like 02:00:00:00:00:01, got ${show(value)}`)
+    sink.append(bytes)
+  },
+)
+
+export function parseMac(text: string): Uint8Array | undefined {
+  if (text === '') return new Uint8Array()
+  if (!/^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2})*$/.test(text)) return undefined
+  return Uint8Array.from(text.split(':'), (pair) => Number.parseInt(pair, 16))
+}
