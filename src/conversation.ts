@@ -1,0 +1,306 @@
+/**
+ * Requests in flight on one socket: coalesced, answered by sequence number, each promise settled.
+ *
+ * A netlink write runs the requests inside the kernel before it returns, so it is done in the libuv pool, one at a time; when
+ * it has returned, all answers are waiting and are read at once. An answer that is not there then never comes: that is a lost
+ * reply, and never a wait. What a request without an answer costs: one failed read, no time-out.
+ *
+ * Outcomes: 'unsent' (own checks; abort, deadline and close before the write; a write that failed), 'refused' (the kernel said
+ * so), 'unknown' (abort, deadline and close after the write began; answers lost to an overrun, or cut).
+ */
+import { Alarm } from './alarm.ts'
+import { collect, settle } from './answers.ts'
+import { Batch, WriteBuffer, wellFormed } from './batch.ts'
+import { aborted, type Call, type CallOptions, closed, failure } from './call.ts'
+import { ChunkStream } from './chunks.ts'
+import type { NetlinkError } from './error.ts'
+import type { Extack } from './frame.ts'
+import { type Item, type Lane, Marker, Pending, Task, type TaskOptions } from './pending.ts'
+import { pool } from './pool.ts'
+import { Queue } from './queue.ts'
+import type { KernelSocket } from './socket.ts'
+
+export interface ConversationOptions {
+  /** Opens a socket: one for the requests at once, more for dumps when they are needed. */
+  open(): Promise<KernelSocket>
+  /** Everything on the calling thread: about 2 us a round trip, and as long as the kernel takes. */
+  blocking?: boolean | undefined
+  /** Default deadline of a call in milliseconds; 30 s. */
+  deadline?: number | undefined
+}
+
+export const DEADLINE = 30_000
+/** Sockets of finished dumps that are kept for the next. */
+const IDLE_SOCKETS = 2
+
+export class Conversation {
+  readonly #options: ConversationOptions
+  readonly #socket: KernelSocket
+  readonly #blocking: boolean
+  readonly #deadline: number
+  readonly #queue = new Queue()
+  readonly #buffer = new WriteBuffer()
+  readonly #alarm = new Alarm((now) => this.#expire(now))
+  #sequence = 0
+  #scheduled = false
+  /** The batch that the kernel works on. */
+  #flight: Batch | undefined
+  #passed: Marker[] = []
+  #closed = false
+  #closing: Promise<void> | undefined
+  #idle: KernelSocket[] = []
+  readonly #sockets = new Set<KernelSocket>()
+  readonly #streams = new Set<ChunkStream>()
+  // Made once, not for every write.
+  readonly #job = (done: () => void): boolean => this.#write(done)
+  readonly #submit = (): void => pool.submit(this.#job)
+  readonly #afterMicrotasks = (): void => process.nextTick(this.#submit)
+
+  static async open(options: ConversationOptions): Promise<Conversation> {
+    return new Conversation(options, await options.open())
+  }
+
+  private constructor(options: ConversationOptions, socket: KernelSocket) {
+    this.#options = options
+    this.#socket = socket
+    this.#sockets.add(socket)
+    this.#blocking = options.blocking ?? false
+    this.#deadline = options.deadline ?? DEADLINE
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** Sends a request behind all earlier ones. Resolves with the kernel's warning, where the ACK carried one. */
+  request(call: Call): Promise<Extack | undefined> {
+    return this.#add(call, (pending) => this.#queue.push(pending))
+  }
+
+  /**
+   * Holds a place in the order of calls for a request which needs a look-up first, so that a later request never overtakes it.
+   * The task is started when no earlier unsent request could change a name any more.
+   *
+   * @example
+   * conversation.ordered({ operation: 'RTM_NEWADDR', names: false }, async (lane) => {
+   *   const index = await lookUp(lane, 'br0')           // lane.ask(...)
+   *   return lane.send(newAddress(index))
+   * })
+   */
+  ordered<T>(options: TaskOptions, task: (lane: Lane) => Promise<T>): Promise<T> {
+    const early = this.#refuse(options)
+    if (early !== undefined) return Promise.reject(early)
+    return new Promise<T>((resolve, reject) => {
+      const run = (self: Task) => task(this.#lane(self, options))
+      // What comes back is what `task` returned: T.
+      const item = new Task(options, options.deadline ?? this.#deadline, run, (value) => resolve(value as T), reject)
+      this.#alarm.set(item.expires)
+      this.#queue.push(item)
+      this.#schedule()
+    })
+  }
+
+  /** A dump on a socket of its own, behind the requests made so far, datagram by datagram. Dump makes objects of it. */
+  chunks(call: CallOptions): ChunkStream {
+    const early = this.#refuse(call) ?? malformed(call, false)
+    const stream: ChunkStream = new ChunkStream(
+      call,
+      {
+        blocking: this.#blocking,
+        deadline: call.deadline ?? this.#deadline,
+        sequence: this.#nextSequence(1),
+        lease: () => this.#lease(),
+        giveBack: (socket, reusable) => this.#giveBack(socket, reusable),
+        ended: () => this.#streams.delete(stream),
+      },
+      early,
+    )
+    if (early === undefined) this.#streams.add(stream)
+    return stream
+  }
+
+  /** Rejects everything at once. Resolves when the descriptors are closed, which a write inside the kernel may delay. */
+  close(): Promise<void> {
+    this.#closed = true
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    this.#alarm.clear()
+    for (const item of this.#queue.clear()) drop(item)
+    // Their bytes are still with the kernel: #written() releases what they hold.
+    for (const pending of this.#flight?.pendings ?? []) pending.close()
+    for (const stream of [...this.#streams]) stream.close()
+    this.#idle = []
+    await Promise.all([...this.#sockets].map((socket) => socket.close()))
+  }
+
+  #refuse(call: CallOptions | TaskOptions): NetlinkError | undefined {
+    if (this.#closed) return closed(call, false)
+    if (call.signal?.aborted === true) return aborted(call, false, call.signal.reason)
+    return undefined
+  }
+
+  #add(call: Call, place: (pending: Pending) => void, left = Number.POSITIVE_INFINITY): Promise<Extack | undefined> {
+    const early = this.#refuse(call) ?? malformed(call, call.transaction === true)
+    if (early !== undefined) return Promise.reject(early)
+    return new Promise((resolve, reject) => {
+      const deadline = Math.min(call.deadline ?? this.#deadline, left)
+      const pending = new Pending(call, deadline, resolve, reject)
+      this.#alarm.set(pending.expires)
+      place(pending)
+      this.#schedule()
+    })
+  }
+
+  #lane(task: Task, options: TaskOptions): Lane {
+    const add = (call: Call, place: (pending: Pending) => void) => {
+      if (task.settled && !this.#closed) return Promise.reject(aborted(call, false, options.signal?.reason))
+      const signal = call.signal ?? options.signal
+      const placed = (pending: Pending) => {
+        task.requests.push(pending)
+        place(pending)
+      }
+      // What is left of the task's time is all that its requests have.
+      const left = Math.max(task.expires - performance.now(), 0)
+      return this.#add(signal === undefined ? call : { ...call, signal }, placed, left)
+    }
+    return {
+      ask: (call) => add(call, (pending) => this.#queue.pushUrgent(pending)),
+      send: (call) =>
+        add(call, (pending) => {
+          if (task.placed) this.#queue.pushUrgent(pending)
+          else task.pending.push(pending)
+        }),
+    }
+  }
+
+  // The way out.
+
+  #schedule(): void {
+    if (this.#scheduled || this.#flight !== undefined || this.#closed) return
+    this.#scheduled = true
+    if (this.#blocking) this.#writeSync()
+    // From a microtask, nextTick runs when all microtasks have: requests of one tick, awaits in between included, travel
+    // together.
+    else queueMicrotask(this.#afterMicrotasks)
+  }
+
+  #write(done: () => void): boolean {
+    const batch = this.#closed ? undefined : this.#take()
+    this.#scheduled = false
+    if (batch === undefined) return false
+    this.#socket.send(this.#buffer.bytes.subarray(0, batch.length), (result) => {
+      done()
+      this.#written(batch, result)
+      if (!this.#queue.empty) this.#schedule()
+    })
+    return true
+  }
+
+  #writeSync(): void {
+    for (let batch = this.#take(); batch !== undefined; batch = this.#closed ? undefined : this.#take())
+      this.#written(batch, this.#socket.sendSync(this.#buffer.bytes.subarray(0, batch.length)))
+    this.#scheduled = false
+  }
+
+  /** The next batch, encoded; undefined where nothing is ready. Tasks that are started in here find #scheduled set. */
+  #take(): Batch | undefined {
+    const batch = new Batch(this.#socket)
+    this.#queue.take(
+      (pending) => batch.add(pending),
+      (marker) => this.#passed.push(marker),
+      (task) => task.start(() => this.#schedule()),
+    )
+    if (batch.length === 0) {
+      this.#pass()
+      return undefined
+    }
+    if (batch.length > this.#socket.sendLimit) this.#socket.growSend(batch.length)
+    this.#buffer.grow(batch.length)
+    batch.encode(this.#buffer, this.#nextSequence(batch.count))
+    this.#flight = batch
+    return batch
+  }
+
+  /** The first of `count` numbers in a row, none of them 0: that is what events carry. */
+  #nextSequence(count: number): number {
+    if (this.#sequence + count > 0xffff_ffff) this.#sequence = 0
+    const first = this.#sequence + 1
+    this.#sequence += count
+    return first
+  }
+
+  /** The write has returned: the kernel is done with the batch, or never saw it. */
+  #written(batch: Batch, result: number): void {
+    const { pendings } = batch
+    this.#flight = undefined
+    if (this.#closed) {
+      for (const pending of pendings) drop(pending)
+      return
+    }
+    if (result < 0) for (const pending of pendings) pending.unsent(-result)
+    else settle(batch, collect(this.#socket, batch), (pending) => this.#queue.pushUrgent(pending))
+    for (const pending of pendings) if (pending.settled) pending.written()
+    this.#pass()
+  }
+
+  #pass(): void {
+    for (const marker of this.#passed.splice(0)) marker.passed()
+  }
+
+  // The sockets of dumps.
+
+  /** A socket nobody uses, once the requests made so far have been sent; now, where none wait and one is idle. */
+  #lease(): KernelSocket | Promise<KernelSocket> {
+    if (this.#flight === undefined && this.#queue.empty) return this.#idle.pop() ?? this.#open()
+    return new Promise<void>((resolve) => {
+      this.#queue.push(new Marker(resolve))
+      this.#schedule()
+    }).then(() => this.#idle.pop() ?? this.#open())
+  }
+
+  async #open(): Promise<KernelSocket> {
+    const socket = await this.#options.open()
+    this.#sockets.add(socket)
+    return socket
+  }
+
+  #giveBack(socket: KernelSocket, reusable: boolean): void {
+    if (reusable && !this.#closed && this.#idle.length < IDLE_SOCKETS) this.#idle.push(socket)
+    else void socket.close().then(() => this.#sockets.delete(socket))
+  }
+
+  /** Settles what is late; returns when the next will be. */
+  #expire(now: number): number {
+    let next = Number.POSITIVE_INFINITY
+    const look = (item: Item): void => {
+      if (item.settled) return
+      if (item.expires <= now) item.expire()
+      else next = Math.min(next, item.expires)
+    }
+    for (const pending of this.#flight?.pendings ?? []) look(pending)
+    for (const item of this.#queue.items()) look(item)
+    // A task that gave up its place may have been what the others waited for.
+    if (!this.#queue.empty) this.#schedule()
+    return next
+  }
+}
+
+/** Rejects what never reaches the kernel, or whose answer nobody reads any more. */
+function drop(item: Item): void {
+  if (item instanceof Task) for (const pending of item.pending) drop(pending)
+  item.close()
+  if (item instanceof Pending) item.written()
+}
+
+/** Bytes that are not what they say are our caller's mistake, and must not reach the kernel. */
+function malformed(call: CallOptions, transaction: boolean): NetlinkError | undefined {
+  if (wellFormed(call.bytes, transaction)) return undefined
+  return failure(call, 'EINVAL', 'unsent', `nlmsg_len does not fit the ${call.bytes.length} bytes of the message`)
+}

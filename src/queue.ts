@@ -1,0 +1,128 @@
+/** The order in which requests leave: that of the calls, with look-ups ahead of what waits for them. */
+import { type Item, Marker, type Pending, Task } from './pending.ts'
+
+/** A first-in-first-out list which costs nothing a removal. */
+class Line<T> {
+  #items: T[] = []
+  #head = 0
+
+  get length(): number {
+    return this.#items.length - this.#head
+  }
+
+  push(item: T): void {
+    this.#items.push(item)
+  }
+
+  at(index: number): T | undefined {
+    return this.#items[this.#head + index]
+  }
+
+  shift(): void {
+    this.#head += 1
+    if (this.#head === this.#items.length) {
+      this.#items = []
+      this.#head = 0
+    } else if (this.#head > 4096) {
+      this.#items = this.#items.slice(this.#head)
+      this.#head = 0
+    }
+  }
+
+  clear(): T[] {
+    const items = this.#items.slice(this.#head)
+    this.#items = []
+    this.#head = 0
+    return items
+  }
+}
+
+export class Queue {
+  readonly #line = new Line<Item>()
+  /** Look-ups of started tasks and GETs that are asked again. */
+  readonly #urgent = new Line<Pending>()
+  /** Tasks in the line before this index have been started. */
+  #started = 0
+
+  get empty(): boolean {
+    return this.#line.length === 0 && this.#urgent.length === 0
+  }
+
+  push(item: Item): void {
+    this.#line.push(item)
+  }
+
+  pushUrgent(pending: Pending): void {
+    this.#urgent.push(pending)
+  }
+
+  /** Removes everything. */
+  clear(): Item[] {
+    this.#started = 0
+    return [...this.#urgent.clear(), ...this.#line.clear()]
+  }
+
+  /** Everything that may expire. */
+  *items(): Generator<Item> {
+    for (let i = 0; i < this.#urgent.length; i += 1) yield this.#urgent.at(i) as Item
+    for (let i = 0; i < this.#line.length; i += 1) {
+      const item = this.#line.at(i) as Item
+      yield item
+      if (item instanceof Task) yield* item.pending
+    }
+  }
+
+  /**
+   * Takes what may leave now, as long as `fits` says yes, and then starts the tasks whose look-ups may go: those which no
+   * unsent request that could change a name stands before. `passed` gets the markers that were reached.
+   */
+  take(fits: (pending: Pending) => boolean, passed: (marker: Marker) => void, start: (task: Task) => void): void {
+    if (!this.#takeUrgent(fits)) return
+    this.#takeLine(fits, passed)
+    this.#start(start)
+    // A look-up that was asked for at once travels behind the requests just taken.
+    this.#takeUrgent(fits)
+  }
+
+  #takeUrgent(fits: (pending: Pending) => boolean): boolean {
+    for (;;) {
+      const pending = this.#urgent.at(0)
+      if (pending === undefined) return true
+      if (pending.settled) pending.written()
+      else if (!fits(pending)) return false
+      this.#urgent.shift()
+    }
+  }
+
+  #takeLine(fits: (pending: Pending) => boolean, passed: (marker: Marker) => void): void {
+    for (;;) {
+      const item = this.#line.at(0)
+      if (item === undefined) return
+      if (item instanceof Marker) passed(item)
+      else if (item instanceof Task) {
+        if (item.pending.length === 0 && !item.settled) return
+        for (let next = item.pending[0]; next !== undefined; next = item.pending[0]) {
+          if (next.settled) next.written()
+          else if (!fits(next)) return
+          item.pending.shift()
+        }
+        item.placed = true
+      } else if (item.settled) item.written()
+      else if (!fits(item)) return
+      this.#line.shift()
+      if (this.#started > 0) this.#started -= 1
+    }
+  }
+
+  #start(start: (task: Task) => void): void {
+    for (;;) {
+      const before = this.#started === 0 ? undefined : this.#line.at(this.#started - 1)
+      // Only the last one looked at can be one that blocks.
+      if (before?.names === true && !before.settled) return
+      const item = this.#line.at(this.#started)
+      if (item === undefined) return
+      this.#started += 1
+      if (item instanceof Task && !item.started && !item.settled) start(item)
+    }
+  }
+}
