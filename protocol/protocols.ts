@@ -19,6 +19,7 @@ export const protocols = {
   xfrm: protocol('xfrm', 6, []),
   netfilter: protocol('netfilter', 12, []),
   generic: protocol('generic', 16, []),
+  rdma: protocol('rdma', 20, []),
 } as const satisfies Record<string, Protocol>
 
 export type ProtocolName = keyof typeof protocols

@@ -1,0 +1,167 @@
+/** Messages as text: every header field and attribute with the kernel's name, its value and its offset in the datagram. */
+
+import { NLMSG_HDRLEN } from '../../protocol/netlink/constants.ts'
+import type { ErrorBody } from '../../protocol/netlink/error.ts'
+import { operationOf } from '../../protocol/netlink/header.ts'
+import type { BrokenMessage, NetlinkMessage } from '../../protocol/netlink/message.ts'
+import type { Protocol } from '../../protocol/netlink/operation.ts'
+import { NLA_F_NESTED, NLA_F_NET_BYTEORDER } from '../../protocol/wire/attributes.ts'
+import { aligned, hex, maxDepth, type ReadOptions, type Source, source as sourceOf } from '../../protocol/wire/bytes.ts'
+import { type AnyCodec, DecodeError, isFields, type Part } from '../../protocol/wire/codec.ts'
+import type { Struct } from '../../protocol/wire/struct.ts'
+import { partAt, partsOf } from '../../protocol/wire/walk.ts'
+import { errnoName } from '../error.ts'
+
+/** The text of a datagram whose messages are decoded already. Ends without a newline. */
+export function describeDatagram(
+  protocol: Protocol,
+  bytes: Uint8Array,
+  messages: readonly (NetlinkMessage | BrokenMessage)[],
+  options: ReadOptions,
+): string {
+  const printer = new Printer(sourceOf(bytes, { ...options, strict: false }))
+  let start = 0
+  for (const message of messages) {
+    if ('error' in message) {
+      printer.line(start, 0, `broken: ${message.error}: ${hex(message.raw)}`)
+      break
+    }
+    start += printer.message(protocol, message, start)
+  }
+  return printer.text()
+}
+
+class Printer {
+  readonly #source: Source
+  readonly #lines: string[] = []
+
+  constructor(source: Source) {
+    this.#source = source
+  }
+
+  text(): string {
+    return this.#lines.join('\n')
+  }
+
+  line(offset: number, depth: number, text: string): void {
+    this.#lines.push(`${String(offset).padStart(5)}  ${'  '.repeat(depth)}${text}`)
+  }
+
+  /** Returns the bytes that the message takes. */
+  message(protocol: Protocol, { type, flags, seq, portid, body }: NetlinkMessage, start: number): number {
+    const { view, littleEndian } = this.#source
+    const length = view.getUint32(start, littleEndian)
+    const bits = view.getUint16(start + 6, littleEndian)
+    const name = typeof type === 'number' ? `type ${type}` : type
+    this.line(start, 0, `${name} flags ${list(flags)} seq ${seq} portid ${portid} length ${length}`)
+    const codec = operationOf(protocol, view.getUint16(start + 4, littleEndian), bits).codec(protocol)
+    const at = start + NLMSG_HDRLEN
+    const end = start + length
+    if (type === 'NLMSG_ERROR' && isFields(body)) this.#verdict(codec, body as unknown as ErrorBody, at, end)
+    else if (type === 'NLMSG_DONE' && isFields(body) && isFields(body.header))
+      this.#errno(Number(body.header.error), at)
+    if (at < end) this.#value(codec, at, end, 1, '')
+    return aligned(length)
+  }
+
+  #errno(error: number, at: number, more = ''): void {
+    if (error !== 0) this.line(at, 1, `${errnoName(-error)}${more}`)
+  }
+
+  /** What an error says in one line: errno, the kernel's words, and the property that its offset points to. */
+  #verdict(codec: AnyCodec, { error, msg, offs }: ErrorBody, at: number, end: number): void {
+    const words = msg === undefined ? '' : ` ${quote(msg)}`
+    let where = ''
+    if (offs !== undefined) {
+      const body = partsOf(codec, this.#source, at, end).find(({ key }) => key === 'request.body')
+      // The offset counts from the request's nlmsghdr, which follows `error`.
+      const found = body?.codec && partAt(body.codec, this.#source, body.start, body.end, at + 4 + offs)
+      where = found ? ` at ${found.path} (${found.part.constant ?? 'header'})` : ` at byte ${offs} of the request`
+    }
+    if (error === 0) this.line(at, 1, `acknowledged${words}${where}`)
+    else this.#errno(error, at, `${words}${where}`)
+  }
+
+  /** A value on the line of its `label`, or its parts on lines of their own. */
+  #value(codec: AnyCodec | undefined, start: number, end: number, depth: number, label: string, at = start): void {
+    const prefix = label === '' ? '' : `${label}: `
+    if (!codec) {
+      this.line(at, depth, `${prefix}${this.#hex(start, end)}`)
+      return
+    }
+    const value = this.#decode(codec, start, end)
+    if (value instanceof DecodeError) {
+      this.line(at, depth, `${prefix}malformed, ${value.message}: ${this.#hex(start, end)}`)
+      return
+    }
+    // Hostile bytes nest deeper than any reader follows.
+    const parts = depth < maxDepth * 4 ? partsOf(codec, this.#source, start, end) : []
+    if (parts.length === 0) {
+      this.line(at, depth, `${prefix}${show(value)}`)
+      return
+    }
+    const inner = label === '' ? depth : depth + 1
+    if (label !== '') this.line(at, depth, label)
+    for (const part of parts) this.#part(part, inner)
+    const tail = tailAt(codec, parts, start, end)
+    if (tail < end) this.line(tail, inner, `tail: ${this.#hex(tail, end)}`)
+  }
+
+  #part({ key, constant, start, payload, end, codec }: Part, depth: number): void {
+    let label = constant === undefined ? key : `${constant} ${key}`
+    if (payload === start + 4) {
+      // An attribute: its header holds the number and flags.
+      const type = this.#source.view.getUint16(start + 2, this.#source.littleEndian)
+      if (!codec) label = `unknown attribute ${key.slice(1, -1)}`
+      if (type & NLA_F_NESTED) label += ' nested'
+      if (type & NLA_F_NET_BYTEORDER) label += ' net-byteorder'
+    }
+    this.#value(codec, payload, end, depth, label, start)
+  }
+
+  #decode(codec: AnyCodec, start: number, end: number): unknown {
+    try {
+      return codec.decode(this.#source, start, end)
+    } catch (error) {
+      if (error instanceof DecodeError) return error
+      throw error
+    }
+  }
+
+  #hex(start: number, end: number): string {
+    return hex(this.#source.bytes.subarray(start, end)) || '(empty)'
+  }
+}
+
+/** Where the parts of a value end; bytes behind are nothing that the schema knows. */
+function tailAt(codec: AnyCodec, parts: readonly Part[], start: number, end: number): number {
+  if (isStruct(codec)) {
+    const last = codec.fields.filter(({ offset, size }) => start + offset + size <= end).at(-1)
+    return last ? start + last.offset + last.size : start
+  }
+  const last = parts.at(-1)
+  return last ? last.start + aligned(last.end - last.start) : end
+}
+
+const list = (items: readonly (string | number)[]): string => (items.length === 0 ? '0' : items.join(','))
+
+/** JSON's quotes and escapes: a name from the network must not drive the terminal. */
+function quote(text: string): string {
+  const control = /[\u007f-\u009f\u2028\u2029]/g
+  return JSON.stringify(text).replace(control, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+function isStruct(codec: AnyCodec): codec is Struct<unknown, never> {
+  return codec.sort === 'struct'
+}
+
+/** A JavaScript value; bytes as hex. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return quote(value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (value instanceof Uint8Array) return hex(value) || '(empty)'
+  if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`
+  if (!isFields(value)) return String(value)
+  const entries = Object.entries(value).map(([key, item]) => `${key}: ${show(item)}`)
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
+}
