@@ -4,7 +4,7 @@ export type { Done, ErrorBody, Extack, FailedRequest, Policy } from './netlink/e
 export type { BrokenMessage, NetlinkMessage } from './netlink/message.ts'
 export { type AnyOperation, type Operation, operation, type Protocol, protocol } from './netlink/operation.ts'
 export * from './protocols.ts'
-export * from './route/operations.ts'
+export * from './route/index.ts'
 export type { UnknownAttribute } from './wire/attributes.ts'
 export type { ReadOptions } from './wire/bytes.ts'
 export { type Codec, DecodeError, EncodeError, type Infer, type Input } from './wire/codec.ts'

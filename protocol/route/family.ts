@@ -6,7 +6,9 @@ export const AF = {
   AF_INET: 2,
   AF_BRIDGE: 7,
   AF_INET6: 10,
+  AF_PACKET: 17,
   AF_MPLS: 28,
+  AF_MCTP: 45,
   /** RTNL_FAMILY_IPMR and RTNL_FAMILY_IP6MR: multicast routing, beyond the socket families. */
   AF_IPMR: 128,
   AF_IP6MR: 129,

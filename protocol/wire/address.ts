@@ -166,21 +166,28 @@ export const prefix: Codec<string> = leaf(
   },
 )
 
+function hardware(size: number | undefined): Codec<string> {
+  return leaf(
+    'mac',
+    size,
+    ({ bytes }, start, end) => {
+      let text = ''
+      for (let i = start; i < end; i++) text += (i === start ? '' : ':') + pairs[bytes[i] as number]
+      return text
+    },
+    (value, sink) => {
+      const bytes = typeof value === 'string' ? parseMac(value) : undefined
+      if (!bytes || (size !== undefined && bytes.length !== size))
+        throw new EncodeError(`must be a hardware address like 02:00:00:00:00:01, got ${show(value)}`)
+      sink.append(bytes)
+    },
+  )
+}
+
 /** A hardware address: '02:00:00:00:00:01'; other lengths too (IP tunnels 4 or 16, InfiniBand 20). */
-export const mac: Codec<string> = leaf(
-  'mac',
-  undefined,
-  ({ bytes }, start, end) => {
-    let text = ''
-    for (let i = start; i < end; i++) text += (i === start ? '' : ':') + pairs[bytes[i] as number]
-    return text
-  },
-  (value, sink) => {
-    const bytes = typeof value === 'string' ? parseMac(value) : undefined
-    if (!bytes) throw new EncodeError(`must be a hardware address like 02:00:00:00:00:01, got ${show(value)}`)
-    sink.append(bytes)
-  },
-)
+export const mac = hardware(undefined)
+/** One of six bytes, as structs hold it. */
+export const ethernet = hardware(6)
 
 export function parseMac(text: string): Uint8Array | undefined {
   if (text === '') return new Uint8Array()

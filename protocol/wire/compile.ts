@@ -180,7 +180,7 @@ function compileWriter(codec: AnyCodec, littleEndian: boolean): Write {
   const self = code.ref(codec)
   const whole = `if (x === null || typeof x !== 'object' || x.raw !== undefined) return ${self}.encode(x, s)`
   if (codec.sort === 'attributes') return code.build('x, s', `${whole}\n${writeLoop(codec as AnyAttributes, '', code)}`)
-  if (codec.sort === 'struct')
+  if (codec.sort === 'struct' && !(codec as AnyStruct).grows)
     return code.build('x, s', `${whole}\n${writeStruct(codec as AnyStruct, 'x', self, code)}`)
   if (codec.sort === 'message') {
     const { header, attributes } = codec as AnyMessage

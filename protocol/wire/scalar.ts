@@ -146,6 +146,21 @@ export const be64 = bigInteger(
   2n ** 64n - 1n,
 )
 
+/** An integer of four bytes, or of eight where it needs them (nla_put_uint, since Linux 6.7). */
+export const uint: Codec<bigint> = {
+  sort: 'other',
+  type: 'uint',
+  size: undefined,
+  decode: (source, start, end) =>
+    end - start === 8 ? u64.decode(source, start, end) : BigInt(u32.decode(source, start, end)),
+  encode(value, sink) {
+    u64.number(value)
+    if (value <= 0xffffffffn) u32.encode(Number(value), sink)
+    else u64.encode(value, sink)
+  },
+  revive: u64.revive,
+}
+
 /** Names are the same in JSON; only what can be encoded is taken. */
 function checked(number: (value: unknown) => number): (json: unknown) => unknown {
   return (json) => {

@@ -40,6 +40,8 @@ export interface Struct<T, I> extends Codec<T, I> {
   readonly sort: 'struct'
   readonly size: number
   readonly fields: readonly Field[]
+  /** Newer kernels append fields: those behind the last one given are not written. */
+  readonly grows: boolean
   /** The same struct in buffer-layout's terms; scalars only, other fields are blobs. */
   layout(littleEndian: boolean): layout.Structure
 }
@@ -49,7 +51,10 @@ export interface Struct<T, I> extends Codec<T, I> {
  * // struct ifaddrmsg
  * struct({ family: u8, prefixlen: u8, flags: u8, scope: u8, index: u32 })
  */
-export function struct<const F extends Members>(members: F): Struct<StructValue<F>, StructInput<F>> {
+export function struct<const F extends Members>(
+  members: F,
+  { grows = false } = {},
+): Struct<StructValue<F>, StructInput<F>> {
   const structure = (littleEndian: boolean): layout.Structure =>
     layout.struct(Object.entries(members).map(([key, codec]) => fieldLayout(key, codec, littleEndian)))
   const shape = structure(true)
@@ -80,7 +85,9 @@ export function struct<const F extends Members>(members: F): Struct<StructValue<
       if (members[key] === undefined && key !== 'tail')
         throw new EncodeError(`is none of ${Object.keys(members).join(', ')}`, key)
     }
-    for (const field of fields) {
+    const last =
+      grows && given.tail === undefined ? fields.findLastIndex(({ key }) => given[key] !== undefined) : fields.length
+    for (const field of fields.slice(0, last + 1)) {
       const part = given[field.key]
       if (part === undefined) sink.reserve(field.size)
       else within(field.key, () => field.codec.encode(part as never, sink))
@@ -93,6 +100,7 @@ export function struct<const F extends Members>(members: F): Struct<StructValue<
     type: 'struct',
     size,
     fields,
+    grows,
     layout: structure,
     decode,
     encode,
