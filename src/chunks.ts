@@ -4,6 +4,7 @@
  */
 import { NLM_F_ACK, NLM_F_DUMP_INTR, NLMSG } from '../protocol/netlink/constants.ts'
 import { hostLittleEndian } from '../protocol/wire/bytes.ts'
+import { forget, onAbort } from './abort.ts'
 import { giveBuffer, growBuffers, takeBuffer } from './buffers.ts'
 import { aborted, type CallOptions, closed, lost, type Refusal, refusal, timedOut, unsent } from './call.ts'
 import type { NetlinkError } from './error.ts'
@@ -78,7 +79,7 @@ export class ChunkStream {
     }
     for (const descriptor of call.keepAlive ?? []) descriptor.retain()
     this.#retained = true
-    call.signal?.addEventListener('abort', this.#abort, { once: true })
+    if (call.signal !== undefined) onAbort(call.signal, this.#abort)
   }
 
   /** NLM_F_DUMP_INTR was seen: what was dumped changed meanwhile, so something may be missing or there twice. */
@@ -229,13 +230,12 @@ export class ChunkStream {
     }
     if (count > 0) {
       const ready = { chunk: new Chunk(buffer, length, this.#host.sequence), buffer }
-      if (end) this.#end(undefined, true)
-      this.#ready = ready
       const waiter = this.#waiter
-      if (waiter === undefined) return
       this.#waiter = undefined
       clearTimeout(this.#timer)
-      waiter.resolve(this.#deliver(ready))
+      if (end) this.#end(undefined, true)
+      if (waiter === undefined) this.#ready = ready
+      else waiter.resolve(this.#deliver(ready))
       return
     }
     giveBuffer(buffer)
@@ -294,7 +294,7 @@ export class ChunkStream {
     this.#state = 'ended'
     this.#error = failed?.error
     clearTimeout(this.#timer)
-    this.#call.signal?.removeEventListener('abort', this.#abort)
+    if (this.#call.signal !== undefined) forget(this.#call.signal, this.#abort)
     if (failed !== undefined && this.#ready !== undefined) {
       giveBuffer(this.#ready.buffer)
       this.#ready = undefined

@@ -265,9 +265,12 @@ export class Conversation {
     }).then(() => this.#idle.pop() ?? this.#open())
   }
 
+  /** Its stream is told by close() itself: what is opened too late is only closed. */
   async #open(): Promise<KernelSocket> {
+    if (this.#closed) throw closed({ operation: 'open' }, false)
     const socket = await this.#options.open()
-    this.#sockets.add(socket)
+    if (this.#closed) await socket.close()
+    else this.#sockets.add(socket)
     return socket
   }
 

@@ -1,5 +1,6 @@
 /** What stands in a conversation's queue: requests, and tasks which hold a place for a request that is not known yet. */
 import { constants } from 'node:os'
+import { forget, onAbort } from './abort.ts'
 import { aborted, type Call, closed, lost, type Refusal, refusal, timedOut, unsent } from './call.ts'
 import type { Extack } from './frame.ts'
 
@@ -18,14 +19,14 @@ abstract class Entry {
     this.deadline = deadline
     this.expires = performance.now() + deadline
     this.#signal = signal
-    signal?.addEventListener('abort', this.#abort, { once: true })
+    if (signal !== undefined) onAbort(signal, this.#abort)
   }
 
   /** Marks it settled; false if it was already. */
   protected settle(): boolean {
     if (this.settled) return false
     this.settled = true
-    this.#signal?.removeEventListener('abort', this.#abort)
+    if (this.#signal !== undefined) forget(this.#signal, this.#abort)
     return true
   }
 

@@ -77,11 +77,11 @@ export class Queue {
    * unsent request that could change a name stands before. `passed` gets the markers that were reached.
    */
   take(fits: (pending: Pending) => boolean, passed: (marker: Marker) => void, start: (task: Task) => void): void {
-    if (!this.#takeUrgent(fits)) return
-    this.#takeLine(fits, passed)
-    this.#start(start)
-    // A look-up that was asked for at once travels behind the requests just taken.
-    this.#takeUrgent(fits)
+    do {
+      if (!this.#takeUrgent(fits)) return
+      this.#takeLine(fits, passed)
+      // What a task asks for or sends at once travels in the same write.
+    } while (this.#start(start))
   }
 
   #takeUrgent(fits: (pending: Pending) => boolean): boolean {
@@ -114,15 +114,20 @@ export class Queue {
     }
   }
 
-  #start(start: (task: Task) => void): void {
+  /** Whether it started any. */
+  #start(start: (task: Task) => void): boolean {
+    let any = false
     for (;;) {
+      // All before it have been looked at: only the last can be one that blocks.
       const before = this.#started === 0 ? undefined : this.#line.at(this.#started - 1)
-      // Only the last one looked at can be one that blocks.
-      if (before?.names === true && !before.settled) return
+      if (before?.names === true && !before.settled) return any
       const item = this.#line.at(this.#started)
-      if (item === undefined) return
+      if (item === undefined) return any
       this.#started += 1
-      if (item instanceof Task && !item.started && !item.settled) start(item)
+      if (item instanceof Task && !item.settled) {
+        start(item)
+        any = true
+      }
     }
   }
 }
