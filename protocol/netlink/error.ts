@@ -4,6 +4,7 @@ import { aligned, type Sink, type Source } from '../wire/bytes.ts'
 import {
   type AnyCodec,
   type Codec,
+  DecodeError,
   EncodeError,
   type Fields,
   type Infer,
@@ -12,7 +13,7 @@ import {
   within,
 } from '../wire/codec.ts'
 import { encodeKept, keepWhole } from '../wire/exact.ts'
-import { bytes, string } from '../wire/leaf.ts'
+import { bytes, reviveBytes, string } from '../wire/leaf.ts'
 import { lazy } from '../wire/list.ts'
 import { message } from '../wire/message.ts'
 import { oneOf, s32, s64, u32, u64 } from '../wire/scalar.ts'
@@ -111,11 +112,7 @@ export function errorBody(protocol: Protocol, flags: number): Codec<ErrorBody> {
   const attributesAt = (start: number, stop: number): number => start + headerAt + aligned(stop - start - headerAt)
 
   const decode = (source: Source, start: number, end: number): ErrorBody => {
-    if (end - start < bodyAt) {
-      const value: Fields = { error: 0, request: {}, tail: source.bytes.slice(start, end) }
-      if (source.exact) value.raw = source.bytes.slice(start, end)
-      return value as unknown as ErrorBody
-    }
+    if (end - start < bodyAt) throw new DecodeError(`takes ${bodyAt} bytes or more, got ${end - start}`, start)
     const header = nlmsghdr.decode(source, start + headerAt, start + bodyAt)
     const found = operationOf(protocol, header.type, header.flags)
     const stop = requestEnd(source, start, end)
@@ -126,7 +123,7 @@ export function errorBody(protocol: Protocol, flags: number): Codec<ErrorBody> {
       seq: header.seq,
       portid: header.portid,
       ...(stop > start + bodyAt && {
-        body: within('request', () => within('body', () => found.codec(protocol).decode(source, start + bodyAt, stop))),
+        body: within('request', () => decodeBody(found.codec(protocol), source, start + bodyAt, stop)),
       }),
     }
     const value: Fields = { error: s32.decode(source, start, start + 4), request }
@@ -155,7 +152,9 @@ export function errorBody(protocol: Protocol, flags: number): Codec<ErrorBody> {
         },
         sink,
       )
-      if (request.body !== undefined) within('body', () => found.codec(protocol).encode(request.body as never, sink))
+      if (request.body instanceof Uint8Array) sink.append(request.body)
+      else if (request.body !== undefined)
+        within('body', () => found.codec(protocol).encode(request.body as never, sink))
       sink.align(start)
     })
     extack.write(attributes as Fields, sink)
@@ -173,11 +172,12 @@ export function errorBody(protocol: Protocol, flags: number): Codec<ErrorBody> {
       const { error, request, ...rest } = json
       const value: Fields = { error, request: { ...json.request } }
       const found = operationOf(protocol, (request as unknown as FailedRequest).type, 0)
-      if (json.request.body !== undefined) {
+      const { body } = json.request
+      if (body !== undefined) {
         value.request = {
           ...json.request,
           body: within('request', () =>
-            within('body', () => found.codec(protocol).revive((json.request as Fields).body)),
+            within('body', () => (typeof body === 'string' ? reviveBytes(body) : found.codec(protocol).revive(body))),
           ),
         }
       }
@@ -209,6 +209,16 @@ export function errorBody(protocol: Protocol, flags: number): Codec<ErrorBody> {
     },
   }
   return codec
+}
+
+/** A request that cannot be read must not hide why it was refused: kept as bytes, unless strict. */
+function decodeBody(codec: AnyCodec, source: Source, start: number, end: number): unknown {
+  try {
+    return within('body', () => codec.decode(source, start, end))
+  } catch (error) {
+    if (!(error instanceof DecodeError) || source.strict) throw error
+    return source.bytes.slice(start, end)
+  }
 }
 
 /** An error's request may hold an error: recursion is bounded like every other. */
