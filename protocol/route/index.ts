@@ -15,14 +15,14 @@ export {
   BRIDGE_VLAN_INFO,
   type InetConf,
 } from './link/af-spec.ts'
-export { type BridgeId, MDB_RTR_TYPE } from './link/bridge-id.ts'
+export { BR_STATE, type BridgeId, MDB_RTR_TYPE } from './link/bridge.ts'
 export * from './link/constants.ts'
 export { IN6_ADDR_GEN_MODE, type Inet6Conf, type Inet6Link } from './link/inet6.ts'
 export type { LinkInfo, LinkInfoInput } from './link/info.ts'
 export { BR_BOOLOPT, BR_STP_MODE, type Bridge, type BridgeInput, ETH_P_VLAN } from './link/kinds/bridge.ts'
 export type { Veth, VethInput } from './link/kinds/veth.ts'
 export { type LinkMessage, type LinkMessageInput, linkMessage } from './link/link.ts'
-export { BR_STATE, type BridgePort, type BridgePortInput } from './link/ports/bridge.ts'
+export type { BridgePort, BridgePortInput } from './link/ports/bridge.ts'
 export type { LinkMap, LinkStats, LinkStats64 } from './link/stats.ts'
 export {
   type NeighbourMessage,

@@ -1,6 +1,6 @@
 /** Codecs made of other codecs: arrays, indexed nests, records that carry their own length, recursion. */
 import { finishAttribute, NLA_F_NESTED, scan } from './attributes.ts'
-import { aligned, maxDepth, type Sink, type Source } from './bytes.ts'
+import { aligned, maxDepth, type Sink, type Source, source as sourceOf } from './bytes.ts'
 import {
   type AnyCodec,
   type Codec,
@@ -118,14 +118,20 @@ export function records<C extends AnyCodec>(
     }
     return found
   }
+  /** The exact reader compares an item's bytes with what it would write, which is before its length is known. */
+  const decodeItem = (source: Source, at: number, end: number): Infer<C> => {
+    if (!source.exact) return item.decode(source, at, end) as Infer<C>
+    const bytes = source.bytes.slice(at, end)
+    bytes.fill(0, offset, offset + 2)
+    const { littleEndian, strict, exact, depth } = source
+    return item.decode({ ...sourceOf(bytes, { littleEndian, strict, exact }), depth }, 0, bytes.length) as Infer<C>
+  }
   return {
     sort: 'other',
     type: 'binary',
     size: undefined,
     decode: (source, start, end) =>
-      split(source, start, end).map((found, i) =>
-        within(`[${i}]`, () => item.decode(source, found.at, found.end) as Infer<C>),
-      ),
+      split(source, start, end).map((found, i) => within(`[${i}]`, () => decodeItem(source, found.at, found.end))),
     encode: (value, sink) =>
       encodeItems(value, (entry) => {
         const start = sink.position

@@ -1,9 +1,10 @@
 /** IFLA_AF_SPEC: what each address family says of a link; for family bridge, the bridge's attributes (linux/if_bridge.h). */
-import { attribute, attributes, many } from '../../wire/attributes.ts'
+import { attribute, attributes, many, nest } from '../../wire/attributes.ts'
 import type { Infer } from '../../wire/codec.ts'
 import { bytes } from '../../wire/leaf.ts'
 import { flags, s32, u8, u16, u32 } from '../../wire/scalar.ts'
 import { struct } from '../../wire/struct.ts'
+import { portState } from './bridge.ts'
 import { inet6 } from './inet6.ts'
 
 /** IPV4_DEVCONF_* (linux/ip.h) without its number 0: an array of __u32, one a sysctl of net/ipv4/conf. */
@@ -86,15 +87,27 @@ export const bridgeVlanTunnel = attributes('rt-link/bridge-vlan-tunnel-attrs', {
   flags: attribute('IFLA_BRIDGE_VLAN_TUNNEL_FLAGS', 3, flags(u16, 'BRIDGE_VLAN_INFO_', BRIDGE_VLAN_INFO)),
 })
 
+/** IFLA_BRIDGE_MST: a port's state in each spanning tree. */
+export const bridgeMst = attributes('rt-link/bridge-mst-attrs', {
+  entry: many(
+    'IFLA_BRIDGE_MST_ENTRY',
+    1,
+    attributes('rt-link/bridge-mst-entry-attrs', {
+      msti: attribute('IFLA_BRIDGE_MST_ENTRY_MSTI', 1, u16),
+      state: attribute('IFLA_BRIDGE_MST_ENTRY_STATE', 2, portState),
+    }),
+  ),
+})
+
 /** IFLA_AF_SPEC in messages of family bridge (`bridge vlan`, `bridge link`). */
 export const afSpecBridge = attributes('rt-link/af-spec-bridge-attrs', {
   flags: attribute('IFLA_BRIDGE_FLAGS', 0, flags(u16, 'BRIDGE_FLAGS_', BRIDGE_FLAGS)),
   /** BRIDGE_MODE_VEB 0, BRIDGE_MODE_VEPA 1. */
   mode: attribute('IFLA_BRIDGE_MODE', 1, u16),
   vlanInfo: many('IFLA_BRIDGE_VLAN_INFO', 2, bridgeVlanInfo),
-  vlanTunnelInfo: many('IFLA_BRIDGE_VLAN_TUNNEL_INFO', 3, bridgeVlanTunnel, { nested: true }),
-  mrp: attribute('IFLA_BRIDGE_MRP', 4, bytes(), { nested: true }),
-  cfm: attribute('IFLA_BRIDGE_CFM', 5, bytes(), { nested: true }),
-  mst: attribute('IFLA_BRIDGE_MST', 6, bytes(), { nested: true }),
+  vlanTunnelInfo: many('IFLA_BRIDGE_VLAN_TUNNEL_INFO', 3, bridgeVlanTunnel),
+  mrp: attribute('IFLA_BRIDGE_MRP', 4, bytes()),
+  cfm: nest('IFLA_BRIDGE_CFM', 5, bytes()),
+  mst: nest('IFLA_BRIDGE_MST', 6, bridgeMst),
 })
 export interface AfSpecBridge extends Infer<typeof afSpecBridge> {}

@@ -19,14 +19,22 @@ import {
   RTEXT_FILTER,
   XDP_ATTACHED,
 } from './constants.ts'
+import { interfaceFlags } from './flags.ts'
 import { inet6 } from './inet6.ts'
 import { linkinfo } from './info.ts'
 import { bridgePort } from './ports/bridge.ts'
 import { linkMap, linkStats, linkStats64 } from './stats.ts'
 import { vfinfoList, vfPort, vfPorts } from './vf.ts'
 
-/** struct ifinfomsg: the fixed part of every link message. `type` is the ARPHRD, `flags` and `change` are IFF bits. */
-export const ifinfomsg = struct({ family, pad: pad(1), type: u16, index: s32, flags: u32, change: u32 })
+/** struct ifinfomsg: the fixed part of every link message. `type` is the ARPHRD; `change` says which of the `flags` are meant. */
+export const ifinfomsg = struct({
+  family,
+  pad: pad(1),
+  type: u16,
+  index: s32,
+  flags: interfaceFlags,
+  change: interfaceFlags,
+})
 
 const readOnly = { readOnly: true } as const
 
@@ -111,7 +119,7 @@ export const linkAttributes = attributes('rt-link/link-attrs', {
   promiscuity: attribute('IFLA_PROMISCUITY', 30, u32, readOnly),
   numTxQueues: attribute('IFLA_NUM_TX_QUEUES', 31, u32),
   numRxQueues: attribute('IFLA_NUM_RX_QUEUES', 32, u32),
-  /** Taken by devices with a switchable carrier only (dummy, and veth's like do not). */
+  /** Changed on devices with a switchable carrier only (ndo_change_carrier: dummy, team); others refuse it, even unchanged. */
   carrier: attribute('IFLA_CARRIER', 33, bool(u8)),
   physPortId: attribute('IFLA_PHYS_PORT_ID', 34, bytes(), readOnly),
   carrierChanges: attribute('IFLA_CARRIER_CHANGES', 35, u32, readOnly),
@@ -119,6 +127,7 @@ export const linkAttributes = attributes('rt-link/link-attrs', {
   /** Id of the namespace in which `link` is an index. */
   linkNetnsid: attribute('IFLA_LINK_NETNSID', 37, s32),
   physPortName: attribute('IFLA_PHYS_PORT_NAME', 38, string(), readOnly),
+  /** Taken by devices that allow it only (vxlan, macvlan; dev->change_proto_down). */
   protoDown: attribute('IFLA_PROTO_DOWN', 39, bool(u8)),
   gsoMaxSegs: attribute('IFLA_GSO_MAX_SEGS', 40, u32),
   gsoMaxSize: attribute('IFLA_GSO_MAX_SIZE', 41, u32),

@@ -5,7 +5,7 @@ import type { Infer, Input } from '../../../wire/codec.ts'
 import { bytes, flag } from '../../../wire/leaf.ts'
 import { be16, bool, flags, oneOf, u8, u16, u32, u64 } from '../../../wire/scalar.ts'
 import { struct } from '../../../wire/struct.ts'
-import { bridgeId, multicastRouter } from '../bridge-id.ts'
+import { bridgeId, multicastRouter } from '../bridge.ts'
 
 /** VLAN tags (linux/if_ether.h). */
 export const ETH_P_VLAN = { ETH_P_8021Q: 0x8100, ETH_P_8021AD: 0x88a8 } as const

@@ -2,22 +2,14 @@
 import { attribute, attributes } from '../../../wire/attributes.ts'
 import type { Infer, Input } from '../../../wire/codec.ts'
 import { bytes, flag } from '../../../wire/leaf.ts'
-import { bool, oneOf, u8, u16, u32, u64 } from '../../../wire/scalar.ts'
-import { bridgeId, multicastRouter } from '../bridge-id.ts'
-
-/** Spanning tree's state of a port (linux/if_bridge.h). */
-export const BR_STATE = {
-  BR_STATE_DISABLED: 0,
-  BR_STATE_LISTENING: 1,
-  BR_STATE_LEARNING: 2,
-  BR_STATE_FORWARDING: 3,
-  BR_STATE_BLOCKING: 4,
-} as const
+import { bool, u8, u16, u32, u64 } from '../../../wire/scalar.ts'
+import { bridgeId, multicastRouter, portState } from '../bridge.ts'
 
 const readOnly = { readOnly: true } as const
 
 export const bridgePort = attributes('rt-link/linkinfo-brport-attrs', {
-  state: attribute('IFLA_BRPORT_STATE', 1, oneOf(u8, 'BR_STATE_', BR_STATE)),
+  /** Refused while the kernel runs spanning tree (EBUSY) and on a device that is down (ENETDOWN; br_set_port_state). */
+  state: attribute('IFLA_BRPORT_STATE', 1, portState),
   priority: attribute('IFLA_BRPORT_PRIORITY', 2, u16),
   cost: attribute('IFLA_BRPORT_COST', 3, u32),
   /** Hairpin: a frame may leave by the port that it came in by. */
