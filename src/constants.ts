@@ -98,4 +98,6 @@ export const fcntlCommand = {
 export const ioctlRequest = {
   /** linux/nsfs.h, since 4.11: which CLONE_NEW... a namespace file is. */
   NS_GET_NSTYPE: 0xb703,
+  /** linux/sockios.h: a device's name by its index. */
+  SIOCGIFNAME: 0x8910,
 } as const

@@ -45,8 +45,8 @@ export interface NamespaceHost {
   open(place: NamespacePlace): Promise<NamespaceHandle>
   /** The names that can be opened, sorted. */
   list(): Promise<string[]>
-  /** Takes the name away, as `ip netns del`. 'ENOENT' where there is none. */
-  delete(name: string): Promise<void>
+  /** Takes the name away, as `ip netns del`. 'ENOENT' where there is none, or where it is not the namespace with this inode. */
+  delete(name: string, inode?: number): Promise<void>
   /** Ends what the host runs. Handles that are open stay usable as descriptors only. */
   close(): Promise<void>
 }

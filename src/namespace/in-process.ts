@@ -46,9 +46,9 @@ export class InProcessHost implements NamespaceHost {
     return listNames(this.#directory)
   }
 
-  async delete(name: string): Promise<void> {
+  async delete(name: string, inode?: number): Promise<void> {
     checkName('namespace.delete', name)
-    await removeName(this.#directory, name)
+    await removeName(this.#directory, name, inode)
   }
 
   async close(): Promise<void> {

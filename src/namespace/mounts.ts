@@ -1,6 +1,6 @@
 /** The names below /run/netns: files on which namespaces are mounted. */
 import { statfsSync } from 'node:fs'
-import { readdir, unlink } from 'node:fs/promises'
+import { readdir, stat, unlink } from 'node:fs/promises'
 import { mountFlag } from '../constants.ts'
 import { NetlinkError } from '../error.ts'
 import { umount2Async } from '../libc.ts'
@@ -33,7 +33,7 @@ export async function listNames(directory: string): Promise<string[]> {
 const stackLimit = 64
 
 /** Unmounts and unlinks, as `ip netns del`; a name without a mount (a crashed creation) goes too. */
-export async function removeName(directory: string, name: string): Promise<void> {
+export async function removeName(directory: string, name: string, inode?: number): Promise<void> {
   const path = `${directory}/${name}`
   const failed = (error: NodeJS.ErrnoException, what: string) => {
     const code = error.code ?? 'EIO'
@@ -46,6 +46,13 @@ export async function removeName(directory: string, name: string): Promise<void>
       reason,
       cause: error,
     })
+  }
+  if (inode !== undefined) {
+    const its = await stat(path).catch((error: NodeJS.ErrnoException) => {
+      throw failed(error, 'stat')
+    })
+    if (its.ino !== inode)
+      throw failed(Object.assign(new Error(`${path} is another namespace by now`), { code: 'ENOENT' }), '')
   }
   for (let depth = 0; depth < stackLimit; depth++) {
     try {

@@ -1,0 +1,274 @@
+/** A network namespace: what people hold. */
+
+import type { Socket as DatagramSocket } from 'node:dgram'
+import { fstatSync } from 'node:fs'
+import type { Server, Socket } from 'node:net'
+import type { Result, ResultPromise } from 'execa'
+import type { Descriptor } from '../descriptor.ts'
+import { NetlinkError } from '../error.ts'
+import type { Netlink, NetlinkOptions } from '../netlink.ts'
+import { Departure } from './departure.ts'
+import { type ExecOptions, spawn } from './exec.ts'
+import type { NamespaceHandle, NamespaceHost, NamespacePlace } from './host.ts'
+import { InProcessHost } from './in-process.ts'
+import { pidsOf } from './pids.ts'
+import { type ConnectOptions, connect, type ListenOptions, listen, type UdpOptions, udp } from './sockets.ts'
+import { Sysctl } from './sysctl.ts'
+
+let ownHost: NamespaceHost | undefined
+
+/** The host of this process, where no other is given. */
+function inProcess(): NamespaceHost {
+  ownHost ??= new InProcessHost()
+  return ownHost
+}
+
+export interface HostOptions {
+  /** Who enters the namespaces; this process itself by default. */
+  host?: NamespaceHost
+}
+
+export interface DeleteOptions {
+  /**
+   * Wait until the devices of the namespace are gone from the others too: the local ends of its pairs. The kernel removes them some
+   * milliseconds after the last user of the namespace went. The default is true.
+   */
+  wait?: boolean
+  /** Milliseconds to wait at most, then 'ETIMEDOUT'; 5000 by default. */
+  timeout?: number
+}
+
+/**
+ * A network namespace. It lives as long as anything holds it: a name, this object, a process or a socket inside.
+ *
+ * @example
+ * await using ns = await Namespace.create('ns1')
+ * await ns.exec('ip', ['link'])
+ */
+export class Namespace implements AsyncDisposable {
+  readonly #handle: NamespaceHandle
+  readonly #host: NamespaceHost
+  /** Made by this object, which disposing therefore deletes. */
+  readonly #made: boolean
+  readonly #resources = new Set<() => unknown>()
+  #named: boolean
+  /** `sysctl net....` inside. */
+  readonly sysctl: Sysctl
+
+  private constructor(handle: NamespaceHandle, host: NamespaceHost, made: boolean) {
+    this.#handle = handle
+    this.#host = host
+    this.#made = made
+    this.#named = handle.name !== undefined
+    this.sysctl = new Sysctl((path, flags) => handle.openFile(path, flags))
+    Departure.opened(this)
+  }
+
+  /**
+   * A new namespace: `ip netns add NAME`. Without a name only this object (and what is put into it) keeps it alive.
+   * Disposing deletes it. Throws NetlinkError: EINVAL (path 'name'), EEXIST, EPERM.
+   */
+  static async create(name?: string, { host = inProcess() }: HostOptions = {}): Promise<Namespace> {
+    return new Namespace(await host.create(name), host, true)
+  }
+
+  /**
+   * An existing namespace, by the name that `ip netns list` shows, or by path, process or descriptor. Disposing only lets go of it.
+   * Throws NetlinkError: ENOENT, EACCES, or EINVAL where it is not a network namespace.
+   */
+  static async open(place: string | NamespacePlace, { host = inProcess() }: HostOptions = {}): Promise<Namespace> {
+    return new Namespace(await host.open(typeof place === 'string' ? { name: place } : place), host, false)
+  }
+
+  /** The namespace of the calling thread. */
+  static current(options: HostOptions = {}): Promise<Namespace> {
+    return Namespace.open({ current: true }, options)
+  }
+
+  /** The names that can be opened, sorted: `ip netns list`. */
+  static async list({ host = inProcess() }: HostOptions = {}): Promise<string[]> {
+    return host.list()
+  }
+
+  /** Takes a name away without waiting for the devices: `ip netns del NAME`. Throws NetlinkError ENOENT (path 'name'). */
+  static async delete(name: string, { host = inProcess() }: HostOptions = {}): Promise<void> {
+    await host.delete(name)
+  }
+
+  /** Its name below /run/netns; undefined where it was made without one, or opened otherwise. */
+  get name(): string | undefined {
+    return this.#handle.name
+  }
+
+  /** The namespace as a descriptor, valid until close(). Throws NetlinkError EBADF after. */
+  get fd(): number {
+    return this.descriptor.fd
+  }
+
+  /** The same, counted: retain() it while its number is inside a message that is not yet sent. */
+  get descriptor(): Descriptor {
+    return this.#handle.descriptor
+  }
+
+  /** close() was called, or it was deleted. */
+  get closed(): boolean {
+    return this.descriptor.closed
+  }
+
+  /** The inode of the namespace, which tells whether two are the same: the number in `readlink /proc/self/ns/net`. */
+  get inode(): number {
+    return fstatSync(this.fd).ino
+  }
+
+  /** A client of this namespace, which is closed when the namespace is deleted. */
+  async netlink(options: Omit<NetlinkOptions, 'namespace'> = {}): Promise<Netlink> {
+    // A cycle of imports otherwise: Netlink opens namespaces.
+    const { Netlink } = await import('../netlink.ts')
+    return Netlink.open({ ...options, namespace: this })
+  }
+
+  /**
+   * A socket in the namespace, socket(2), as a descriptor which the caller owns and closes. SOCK_CLOEXEC is added.
+   * Throws NetlinkError (EPERM, EAFNOSUPPORT, ...).
+   */
+  async openSocket(domain: number, type: number, protocol: number): Promise<number> {
+    return this.#handle.openSocket(domain, type, protocol)
+  }
+
+  /**
+   * Runs a program inside, to its end: `ip netns exec NAME FILE ARGS`. No shell sees the arguments. Resolves with execa's result and rejects with its
+   * error (exitCode, signal, stderr).
+   * Throws NetlinkError: ENOENT where nsenter (util-linux) is missing, EBADF after close().
+   */
+  async exec<O extends ExecOptions = Record<never, never>>(
+    file: string,
+    args: readonly string[] = [],
+    options?: O,
+  ): Promise<Result<O>> {
+    const { subprocess } = await this.spawn<O>(file, args, options)
+    // What ResultPromise<O> promises; the compiler cannot tell for an O that is open.
+    return (await subprocess) as Result<O>
+  }
+
+  /**
+   * Starts a program inside and gives execa's subprocess, for its streams and kill(). It keeps the namespace alive as long as it runs.
+   * Throws as exec() does.
+   *
+   * @example
+   * const { subprocess } = await ns.spawn('ping', ['192.168.1.1'])
+   * for await (const line of subprocess) console.log(line)
+   */
+  spawn<O extends ExecOptions = Record<never, never>>(
+    file: string,
+    args: readonly string[] = [],
+    options?: O,
+  ): Promise<{ subprocess: ResultPromise<O> }> {
+    return spawn<O>(this.#handle, file, args, options)
+  }
+
+  /** The processes inside, sorted: `ip netns pids NAME`. Those that this process may not look at are left out. */
+  async pids(): Promise<number[]> {
+    return pidsOf(this.inode)
+  }
+
+  /** A TCP server inside, listening. Host names are looked up in the caller's namespace. It is closed when the namespace is deleted. */
+  async listen(options: ListenOptions = {}, onConnection?: (socket: Socket) => void): Promise<Server> {
+    const server = await listen(this.#open, options, onConnection)
+    const connections = new Set<Socket>()
+    server.on('connection', (socket) => {
+      connections.add(socket)
+      socket.once('close', () => connections.delete(socket))
+    })
+    const release = this.own(
+      () =>
+        new Promise<void>((resolve) => {
+          for (const socket of connections) socket.destroy()
+          server.close(() => resolve())
+        }),
+    )
+    server.once('close', release)
+    return server
+  }
+
+  /** A TCP connection from inside, connected. Host names are looked up in the caller's namespace. */
+  async connect(options: ConnectOptions): Promise<Socket> {
+    const socket = await connect(this.#open, options)
+    const release = this.own(() => closing(socket, () => socket.destroy()))
+    socket.once('close', release)
+    return socket
+  }
+
+  /** A UDP socket inside, bound. Host names given to send() are looked up in the caller's namespace. */
+  async udp(options: UdpOptions = {}): Promise<DatagramSocket> {
+    const socket = await udp(this.#open, options)
+    const release = this.own(() => closing(socket, () => socket.close()))
+    socket.once('close', release)
+    return socket
+  }
+
+  readonly #open = (domain: number, type: number, protocol: number): Promise<number> =>
+    this.openSocket(domain, type, protocol)
+
+  /**
+   * Registers what must be closed before the namespace can go: a client, a server. Returns the function that takes it back.
+   * delete() calls `close` and waits for it.
+   */
+  own(close: () => unknown): () => void {
+    this.#resources.add(close)
+    return () => this.#resources.delete(close)
+  }
+
+  /** Lets go of the namespace, nothing more: its name stays, and sockets opened inside stay. Idempotent. */
+  async close(): Promise<void> {
+    Departure.closed(this)
+    await this.#handle.close()
+  }
+
+  /**
+   * Deletes: `ip netns del NAME`, after closing what this object opened inside (clients, servers, sockets), and lets go of it.
+   * A process inside keeps the namespace alive without its name, as with `ip netns del`; there is no waiting then.
+   * Throws NetlinkError: EBADF after close(), ENOENT where the name is gone or another's by now, ETIMEDOUT where something unknown holds the namespace.
+   */
+  async delete({ wait = true, timeout = 5_000 }: DeleteOptions = {}): Promise<void> {
+    const departure = wait ? await Departure.of(this) : undefined
+    try {
+      const resources = [...this.#resources]
+      this.#resources.clear()
+      await Promise.allSettled(resources.map(async (close) => close()))
+      const { name } = this
+      const { inode } = this
+      const named = this.#named
+      this.#named = false
+      // First the descriptor: where the name turns out to be gone, the namespace goes all the same.
+      await this.close()
+      if (named && name !== undefined) await this.#host.delete(name, inode)
+      await departure?.wait(timeout)
+    } finally {
+      departure?.close()
+    }
+  }
+
+  /** What was created is deleted, what was opened is closed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.closed) return
+    if (!this.#made) return this.close()
+    try {
+      await this.delete()
+    } catch (error) {
+      // Somebody else took the name away: that is what was wanted.
+      if (!(error instanceof NetlinkError) || error.code !== 'ENOENT') throw error
+    } finally {
+      await this.close()
+    }
+  }
+}
+
+function closing(
+  emitter: { once(event: 'close', listener: () => void): unknown },
+  close: () => unknown,
+): Promise<void> {
+  return new Promise((resolve) => {
+    emitter.once('close', resolve)
+    close()
+  })
+}
