@@ -47,13 +47,15 @@ export class Batch {
   /** Adds a request if there is room for it and all it may be answered with. One is always let in. */
   add(pending: Pending): boolean {
     const { bytes, reply, replyBytes, transaction } = pending.call
+    // What lost its answer once is asked again alone: more may have been answered than anybody expected.
+    const alone = transaction === true || pending.attempts > 0
     if (this.#full) return false
     const length = this.length + aligned(bytes.length)
     const reserved = this.#reserved + PER_ERROR + (replyBytes ?? (reply === undefined ? 0 : PER_REPLY))
     if (this.pendings.length > 0) {
-      if (transaction === true || length > this.#sendLimit || reserved > this.#reservable) return false
+      if (alone || length > this.#sendLimit || reserved > this.#reservable) return false
     }
-    this.#full = transaction === true || this.pendings.length + 1 === MOST
+    this.#full = alone || this.pendings.length + 1 === MOST
     this.pendings.push(pending)
     this.length = length
     this.#reserved = reserved

@@ -24,7 +24,17 @@ const RUNS = Number(process.env.SCHEDULES ?? 300)
 
 const kernelTurn = fc.oneof(
   { weight: 8, arbitrary: fc.constant('well' as const) },
-  fc.constantFrom('refuse', 'silent', 'overrun', 'stranger', 'twice', 'cut', 'interrupted', 'no write' as const),
+  fc.constantFrom(
+    'refuse',
+    'silent',
+    'overrun',
+    'refusal lost',
+    'stranger',
+    'twice',
+    'cut',
+    'interrupted',
+    'no write' as const,
+  ),
 )
 const action = fc.oneof(
   { weight: 6, arbitrary: fc.constant('request' as const) },
@@ -69,6 +79,10 @@ test(`${RUNS} random schedules`, { timeout: 300_000 }, async () => {
         if (what === 'refuse') {
           did.set(name, 'refused')
           return { errno: errno.EPERM }
+        }
+        if (what === 'refusal lost') {
+          did.set(name, 'refused')
+          return { silent: true, failures: [-errno.ENOBUFS] }
         }
         did.set(name, 'done')
         const failures = what === 'overrun' ? [-errno.ENOBUFS] : []
