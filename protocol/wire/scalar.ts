@@ -88,13 +88,14 @@ function scalar<T, I>(
 
 /** buffer-layout ends at 53 bits; this reads all 64. */
 class Big64 extends layout.Layout<bigint> {
-  readonly #read: 'readBigUInt64LE' | 'readBigUInt64BE' | 'readBigInt64LE' | 'readBigInt64BE'
+  /** Not #private: buffer-layout names a layout by copying it with Object.create and assign, which loses those. */
+  readonly method: 'readBigUInt64LE' | 'readBigUInt64BE' | 'readBigInt64LE' | 'readBigInt64BE'
   constructor(signed: boolean, littleEndian: boolean) {
     super(8)
-    this.#read = `readBig${signed ? '' : 'U'}Int64${littleEndian ? 'LE' : 'BE'}`
+    this.method = `readBig${signed ? '' : 'U'}Int64${littleEndian ? 'LE' : 'BE'}`
   }
   override decode(buffer: Buffer, offset = 0): bigint {
-    return buffer[this.#read](offset)
+    return buffer[this.method](offset)
   }
 }
 
