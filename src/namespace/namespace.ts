@@ -147,7 +147,7 @@ export class Namespace implements AsyncDisposable {
   ): Promise<Result<O>> {
     const { subprocess } = await this.spawn<O>(file, args, options)
     // What ResultPromise<O> promises; the compiler cannot tell for an O that is open.
-    return (await subprocess) as Result<O>
+    return subprocess as unknown as Promise<Result<O>>
   }
 
   /**
