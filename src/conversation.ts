@@ -251,7 +251,7 @@ export class Conversation {
   }
 
   #pass(): void {
-    for (const marker of this.#passed.splice(0)) marker.passed()
+    if (this.#passed.length > 0) for (const marker of this.#passed.splice(0)) marker.passed()
   }
 
   // The sockets of dumps.
