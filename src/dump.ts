@@ -40,6 +40,8 @@ export interface DumpSource<T> {
   chunks(call: CallOptions): ChunkStream
   /** The object in a message; undefined leaves it out. Called in place: copy what is kept. */
   decode(message: Message): T | undefined
+  /** Adds to the objects of one datagram what takes a look-up of its own (names of devices). */
+  complete?: ((values: T[]) => Promise<void>) | undefined
 }
 
 /**
@@ -50,13 +52,22 @@ export interface DumpSource<T> {
  * for await (const route of nl.route.list()) { ... }    // never all in memory; leaving the loop ends the dump
  */
 export class Dump<T> implements Promise<T[]>, AsyncIterable<T> {
-  readonly #source: DumpSource<T>
+  readonly #sources: readonly DumpSource<T>[]
   readonly #consistent: boolean
   #array: Promise<T[]> | undefined
 
-  constructor(source: DumpSource<T>, { consistent = false }: DumpOptions = {}) {
-    this.#source = source
+  constructor(sources: DumpSource<T> | readonly DumpSource<T>[], { consistent = false }: DumpOptions = {}) {
+    this.#sources = [sources].flat()
     this.#consistent = consistent
+  }
+
+  /** One dump after another, as one list. */
+  static joined<T>(dumps: readonly Dump<T>[]): Dump<T> {
+    const consistent = dumps.some((dump) => dump.#consistent)
+    return new Dump(
+      dumps.flatMap((dump) => dump.#sources),
+      { consistent },
+    )
   }
 
   get [Symbol.toStringTag](): string {
@@ -68,7 +79,7 @@ export class Dump<T> implements Promise<T[]>, AsyncIterable<T> {
     fulfilled?: ((list: T[]) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.#array ??= collect(this.#source)
+    this.#array ??= collectAll(this.#sources)
     return this.#array.then(fulfilled, rejected)
   }
 
@@ -81,7 +92,37 @@ export class Dump<T> implements Promise<T[]>, AsyncIterable<T> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
-    return new Cursor(this.#source, this.#consistent)
+    const cursors = this.#sources.map((source) => new Cursor(source, this.#consistent))
+    return cursors.length === 1 && cursors[0] !== undefined ? cursors[0] : new Sequence(cursors)
+  }
+}
+
+async function collectAll<T>(sources: readonly DumpSource<T>[]): Promise<T[]> {
+  const lists: T[][] = []
+  for (const source of sources) lists.push(await collect(source))
+  return lists.length === 1 && lists[0] !== undefined ? lists[0] : lists.flat()
+}
+
+/** Cursors one after another. */
+class Sequence<T> implements AsyncIterator<T, undefined> {
+  readonly #cursors: Cursor<T>[]
+
+  constructor(cursors: Cursor<T>[]) {
+    this.#cursors = cursors
+  }
+
+  async next(): Promise<IteratorResult<T, undefined>> {
+    for (let cursor = this.#cursors[0]; cursor !== undefined; cursor = this.#cursors[0]) {
+      const result = await cursor.next()
+      if (result.done !== true) return result
+      this.#cursors.shift()
+    }
+    return { done: true, value: undefined }
+  }
+
+  async return(): Promise<IteratorResult<T, undefined>> {
+    for (const cursor of this.#cursors.splice(0)) await cursor.return()
+    return { done: true, value: undefined }
   }
 }
 
@@ -91,7 +132,9 @@ async function collect<T>(source: DumpSource<T>): Promise<T[]> {
     const stream = source.chunks(call)
     const list: T[] = []
     try {
-      for (let chunk = await stream.next(); chunk !== undefined; chunk = await stream.next()) fill(list, chunk, source)
+      for (let chunk = await stream.next(); chunk !== undefined; chunk = await stream.next()) {
+        for (const value of await objects(chunk, source)) list.push(value)
+      }
     } catch (error) {
       stream.return()
       if (isAbsent(error, call)) return []
@@ -104,11 +147,14 @@ async function collect<T>(source: DumpSource<T>): Promise<T[]> {
   }
 }
 
-function fill<T>(list: T[], chunk: Chunk, source: DumpSource<T>): void {
+async function objects<T>(chunk: Chunk, source: DumpSource<T>): Promise<T[]> {
+  const list: T[] = []
   chunk.forEach((message) => {
     const value = source.decode(message)
     if (value !== undefined) list.push(value)
   })
+  if (source.complete !== undefined && list.length > 0) await source.complete(list)
+  return list
 }
 
 const isAbsent = (error: unknown, { absent }: DumpCall): boolean =>
@@ -183,13 +229,12 @@ class Cursor<T> implements AsyncIterator<T, undefined> {
     }
     const stream = this.#stream
     const chunk = await stream.next()
-    const values: T[] = []
     if (chunk === undefined) {
       this.#interrupted ||= stream.interrupted
       this.#end()
-      return values
+      return []
     }
-    fill(values, chunk, this.#source)
+    const values = await objects(chunk, this.#source)
     if (this.#skip > 0) {
       const skipped = values.splice(0, this.#skip).length
       this.#skip -= skipped

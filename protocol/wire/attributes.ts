@@ -114,9 +114,11 @@ export function many<C extends AnyCodec>(
   return row(constant, number, codec, true, options) as Attribute<Infer<C>[], readonly Input<C>[]>
 }
 
-export type AttributesValue<R> = { [K in keyof R]?: R[K] extends Attribute<infer T, never> ? T : never } & Kept
+export type AttributesValue<R> = {
+  -readonly [K in keyof R]?: R[K] extends Attribute<infer T, never> ? T : never
+} & Kept
 export type AttributesInput<R> = {
-  [K in keyof R]?: (R[K] extends Attribute<unknown, infer I> ? I : never) | undefined
+  -readonly [K in keyof R]?: (R[K] extends Attribute<unknown, infer I> ? I : never) | undefined
 } & Kept
 
 export interface Attributes<T, I> extends Codec<T, I> {
@@ -348,3 +350,7 @@ function reviveKey(set: Attributes<unknown, never>, key: string, part: unknown, 
 }
 
 export type AnyAttributes = Attributes<unknown, never>
+
+export function isAttributes(codec: AnyCodec): codec is AnyAttributes {
+  return codec.sort === 'attributes'
+}

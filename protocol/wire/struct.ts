@@ -20,12 +20,12 @@ type Members = Record<string, AnyCodec>
 type Named<F extends Members> = { [K in keyof F as Infer<F[K]> extends undefined ? never : K]: F[K] }
 
 /** What a struct decodes to. A field is missing where the bytes end before it (an older kernel, a short header). */
-export type StructValue<F extends Members> = { [K in keyof Named<F>]: Infer<F[K]> } & {
+export type StructValue<F extends Members> = { -readonly [K in keyof Named<F>]: Infer<F[K]> } & {
   /** Bytes behind the last known field: a newer kernel's. Written back. */
   tail?: Uint8Array
 }
 /** What encodes to a struct: fields left out are zero. */
-export type StructInput<F extends Members> = { [K in keyof Named<F>]?: Input<F[K]> | undefined } & {
+export type StructInput<F extends Members> = { -readonly [K in keyof Named<F>]?: Input<F[K]> | undefined } & {
   tail?: Uint8Array | undefined
 }
 

@@ -1,0 +1,172 @@
+/** Typed messages over conversations: values in, values out, errors in the caller's words. */
+import { getSystemErrorMap } from 'node:util'
+import { NLM_F_REQUEST, NLMSG_HDRLEN } from '../protocol/netlink/constants.ts'
+import { messageFlags, type Operation } from '../protocol/netlink/operation.ts'
+import { protocolOf } from '../protocol/protocols.ts'
+import { type AnyAttributes, isAttributes } from '../protocol/wire/attributes.ts'
+import { Sink, type Source, source as sourceOf } from '../protocol/wire/bytes.ts'
+import { type AnyCodec, EncodeError, joinPath, within } from '../protocol/wire/codec.ts'
+import { read, write } from '../protocol/wire/compile.ts'
+import { partAt } from '../protocol/wire/walk.ts'
+import type { Call, Refusal } from './call.ts'
+import type { Conversation } from './conversation.ts'
+import type { Descriptor } from './descriptor.ts'
+import { errnoName, invalid, NetlinkError } from './error.ts'
+import type { Extack, Frame, Message } from './frame.ts'
+import type { Lane, TaskOptions } from './pending.ts'
+
+/** How a call may be ended before it is done. */
+export interface CallControl {
+  /** Rejects with code 'ABORT_ERR'; `outcome` says whether the kernel may have seen the request. */
+  signal?: AbortSignal | undefined
+  /** Milliseconds until code 'ETIMEDOUT'; the client's default is 30,000. */
+  deadline?: number | undefined
+}
+
+export interface RequestOptions extends CallControl {
+  /** Flags beside 'request' and 'ack': 'create', 'excl', 'replace', 'append', 'echo' ... */
+  flags?: readonly (string | number)[] | undefined
+  /** What it is done to, for errors: 'veth0'. */
+  subject?: string | undefined
+  /** Descriptors whose numbers are in the message; they stay open until the kernel has read it. */
+  keepAlive?: readonly Descriptor[] | undefined
+  /** The caller's name of a property of the message: 'ifname' is 'name' to who calls link.add(). */
+  rename?: ((path: string) => string | undefined) | undefined
+}
+
+/** A place in the order of calls: look-ups with `ask`, then the request itself with `send`. */
+export interface Turn {
+  ask<T, I>(operation: Operation<T, I>, message: I, options?: RequestOptions): Promise<T[]>
+  send<T, I>(operation: Operation<T, I>, message: I, options?: RequestOptions): Promise<T[]>
+}
+
+type Send = (call: Call) => Promise<unknown>
+
+/** Sends one typed request and collects what the kernel answers beside the acknowledgement. */
+export async function exchange<T, I>(
+  send: Send,
+  operation: Operation<T, I>,
+  message: I,
+  options: RequestOptions = {},
+): Promise<T[]> {
+  const replies: T[] = []
+  const call = prepare(operation, message, options)
+  const echo = options.flags?.includes('echo') ?? false
+  const get = operation.kind === 'get'
+  await send({
+    ...call,
+    ...((get || echo) && { reply: (reply: Message) => replies.push(readReply(operation, reply)) }),
+    ...(get && { answer: 'reply', idempotent: true }),
+  })
+  return replies
+}
+
+/** Message bytes, and how an error about them is told. */
+export function prepare<T, I>(operation: Operation<T, I>, message: I, options: RequestOptions): Call {
+  const { subject, signal, deadline, keepAlive } = options
+  const bytes = encodeRequest(operation, message, options)
+  const refused = (first: Refusal): NetlinkError => refusedError(operation, bytes, options, first)
+  return { bytes, operation: operation.name, subject, signal, deadline, keepAlive, refused }
+}
+
+function encodeRequest<T, I>(
+  operation: Operation<T, I>,
+  message: I,
+  { flags = [], rename }: RequestOptions,
+): Uint8Array {
+  try {
+    const bits = within('flags', () => Number(messageFlags[operation.kind].number(flags)))
+    const sink = new Sink()
+    sink.reserve(NLMSG_HDRLEN)
+    write(operation.body, message, sink)
+    sink.view.setUint32(0, sink.position, sink.littleEndian)
+    sink.view.setUint16(4, operation.type, sink.littleEndian)
+    sink.view.setUint16(6, bits | NLM_F_REQUEST, sink.littleEndian)
+    return sink.finish()
+  } catch (error) {
+    if (!(error instanceof EncodeError)) throw error
+    throw invalid(operation.name, renamed(error.path, rename) ?? error.path, error.reason, error)
+  }
+}
+
+/** What a datagram's messages are read from; one per receive buffer. */
+const sources = new WeakMap<Uint8Array, Source>()
+
+function sourceFor({ bytes }: Frame): Source {
+  const known = sources.get(bytes)
+  if (known) return known
+  const made = sourceOf(bytes)
+  sources.set(bytes, made)
+  return made
+}
+
+/** The value of a reply: by its own type, which for a GET is another than the request's. */
+export function readReply<T>(operation: Operation<T, never>, message: Message): T {
+  const body = protocolOf(operation.protocol).operations.get(message.type)?.body ?? operation.body
+  // Operations of one object share their body (RTM_GETLINK is answered by RTM_NEWLINK).
+  return read(body as Operation<T, never>['body'], sourceFor(message), message.offset, message.end)
+}
+
+function refusedError(
+  operation: Operation<unknown, never>,
+  bytes: Uint8Array,
+  { subject, rename }: RequestOptions,
+  { errno, extack }: Refusal,
+): NetlinkError {
+  const path = extack && pathOf(operation.body, bytes, extack)
+  return new NetlinkError({
+    code: errnoName(errno),
+    operation: operation.name,
+    subject,
+    path: path === undefined ? undefined : renamed(path, rename),
+    reason: extack?.text === undefined ? reasonOf(errno) : undefined,
+    kernelText: extack?.text,
+  })
+}
+
+function renamed(path: string, rename: RequestOptions['rename']): string | undefined {
+  return rename ? rename(path) : path
+}
+
+/** errno in words, and what to do about the one that everybody meets first. */
+function reasonOf(errno: number): string | undefined {
+  const text = getSystemErrorMap().get(-errno)?.[1]
+  if (errnoName(errno) !== 'EPERM') return text
+  return `${text}: this takes CAP_NET_ADMIN in the user namespace that owns the network namespace`
+}
+
+/** The property that the extended ACK's offset points to, or the one that it says is missing. */
+export function pathOf(
+  body: AnyCodec,
+  bytes: Uint8Array,
+  { offset, missing, missingNest }: Extack,
+): string | undefined {
+  const at = missing === undefined ? offset : missingNest
+  const found = at === undefined ? undefined : partAt(body, sourceOf(bytes), NLMSG_HDRLEN, bytes.length, at)
+  if (missing === undefined) return found?.path
+  const key = setOf(found ? found.part.codec : body)?.byNumber.get(missing)?.key
+  if (key === undefined) return found?.path
+  return found ? joinPath(found.path, key) : key
+}
+
+function setOf(codec: AnyCodec | undefined): AnyAttributes | undefined {
+  if (codec === undefined) return undefined
+  if (isAttributes(codec)) return codec
+  return codec.sort === 'message' ? codec.inner?.().find(isAttributes) : undefined
+}
+
+/** Runs `task` when its turn comes: no later call of the same client overtakes what it sends. */
+export function inTurn<T>(
+  conversation: Conversation,
+  options: TaskOptions,
+  task: (turn: Turn) => Promise<T>,
+): Promise<T> {
+  return conversation.ordered(options, (lane) => task(turnOf(lane)))
+}
+
+function turnOf(lane: Lane): Turn {
+  return {
+    ask: (operation, message, options) => exchange((call) => lane.ask(call), operation, message, options),
+    send: (operation, message, options) => exchange((call) => lane.send(call), operation, message, options),
+  }
+}

@@ -1,0 +1,107 @@
+/** Devices as callers name them, and as the kernel does. */
+import { RTM_GETLINK } from '../protocol/route/operations.ts'
+import type { Turn } from './client.ts'
+import { invalid, NetlinkError } from './error.ts'
+
+/** A device: its name, one of its alternative names, or its index. */
+export type Device = string | number
+
+/** IFNAMSIZ and ALTIFNAMSIZ (linux/if.h), with their NUL. */
+const IFNAMSIZ = 16
+const ALTIFNAMSIZ = 128
+/** A link without its statistics is a third shorter. */
+export const withoutStats = ['skip_stats'] as const
+
+/**
+ * Checks a name that a device is to get, as dev_valid_name() does (net/core/dev.c), and that it is no pattern ('veth%d').
+ *
+ * @throws NetlinkError code 'EINVAL' with `path`
+ */
+export function checkName(operation: string, path: string, name: unknown): string {
+  const fault = nameFault(name, IFNAMSIZ) ?? (String(name).includes('%') ? 'must not contain %' : undefined)
+  if (fault !== undefined) throw invalid(operation, path, fault)
+  return String(name)
+}
+
+/** An alternative name: up to 127 bytes. */
+export function checkAltname(operation: string, path: string, name: unknown): string {
+  const fault = nameFault(name, ALTIFNAMSIZ)
+  if (fault !== undefined) throw invalid(operation, path, fault)
+  return String(name)
+}
+
+function nameFault(name: unknown, size: number): string | undefined {
+  if (typeof name !== 'string') return `must be a string, got ${typeof name}`
+  const bytes = Buffer.byteLength(name)
+  if (bytes === 0 || bytes >= size) return `must be 1..${size - 1} bytes long, '${name.slice(0, 40)}' has ${bytes}`
+  if (name === '.' || name === '..') return `must not be '${name}'`
+  // isspace(), NUL, and what sysfs and label syntax keep for themselves.
+  if (/[\s/:\0]/.test(name)) return `must not contain white space, '/' or ':', got ${JSON.stringify(name)}`
+  return undefined
+}
+
+/** Checks how a caller names an existing device. */
+export function checkDevice(operation: string, path: string, device: unknown): Device {
+  if (typeof device === 'number') {
+    if (Number.isInteger(device) && device > 0 && device < 2 ** 31) return device
+    throw invalid(operation, path, `must be a name or an index from 1 on, got ${device}`)
+  }
+  return checkAltname(operation, path, device)
+}
+
+/** The part of a link message that says which link is meant: the kernel looks names and alternative names up itself. */
+export function identify(device: Device): { header?: { index: number }; ifname?: string; altIfname?: string } {
+  if (typeof device === 'number') return { header: { index: device } }
+  return Buffer.byteLength(device) < IFNAMSIZ ? { ifname: device } : { altIfname: device }
+}
+
+/** The index of a device, asked from the kernel where it is given by name. */
+export async function indexOf(turn: Turn, operation: string, path: string, device: Device): Promise<number> {
+  if (typeof device === 'number') return device
+  try {
+    const [link] = await turn.ask(RTM_GETLINK, { ...identify(device), extMask: withoutStats })
+    if (link) return link.header.index
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || error.code !== 'ENODEV') throw error
+  }
+  throw noDevice(operation, path, device)
+}
+
+export function noDevice(operation: string, path: string, device: Device): NetlinkError {
+  const what = typeof device === 'number' ? `with index ${device}` : `'${device}'`
+  return new NetlinkError({ code: 'ENODEV', operation, path, reason: `there is no device ${what}`, outcome: 'unsent' })
+}
+
+/** Names of indexes, each asked once. */
+export class Names {
+  readonly #known = new Map<number, Promise<string | undefined>>()
+  readonly #ask: Turn['ask']
+
+  constructor(ask: Turn['ask']) {
+    this.#ask = ask
+  }
+
+  /** What is known anyway. */
+  learn(index: number, name: string | undefined): void {
+    this.#known.set(index, Promise.resolve(name))
+  }
+
+  /** undefined for a device that is gone. */
+  of(index: number): Promise<string | undefined> {
+    const known = this.#known.get(index)
+    if (known) return known
+    const asked = this.#name(index)
+    this.#known.set(index, asked)
+    return asked
+  }
+
+  async #name(index: number): Promise<string | undefined> {
+    try {
+      const [link] = await this.#ask(RTM_GETLINK, { header: { index }, extMask: withoutStats })
+      return link?.ifname
+    } catch (error) {
+      if (error instanceof NetlinkError && error.code === 'ENODEV') return undefined
+      throw error
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/** `netlink-ts`: configures and watches Linux networking over netlink. */
+
+export type { Address, AddressFilter, AddressInput, Lifetime } from './addr.ts'
+export type { CallControl, RequestOptions } from './client.ts'
+export type { Device } from './device.ts'
+export { Dump, DumpInterruptedError, type DumpOptions } from './dump.ts'
+export { NetlinkError, type Outcome } from './error.ts'
+export type { LinkFilter } from './link.ts'
+export type { Link, LinkChange, LinkInput, NamespaceTarget, VethPeer } from './link-object.ts'
+export type { ExecOptions } from './namespace/exec.ts'
+export type { NamespaceHandle, NamespaceHost, NamespacePlace } from './namespace/host.ts'
+export type { DeleteOptions, HostOptions } from './namespace/namespace.ts'
+export { Namespace } from './namespace/namespace.ts'
+export type { ConnectOptions, ListenOptions, UdpOptions } from './namespace/sockets.ts'
+export { Netlink, type NetlinkOptions } from './netlink.ts'
+export type { RouteFilter, RouteQuery } from './route.ts'
+export type { Nexthop, Route, RouteInput } from './route-object.ts'
+export type { IpFamily, Scope } from './words.ts'

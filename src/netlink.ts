@@ -1,0 +1,207 @@
+/** `Netlink`: one client of one network namespace, with a service for each kind of object. */
+import { type Operation, type Protocol, protocol as unknownProtocol } from '../protocol/netlink/operation.ts'
+import { protocols } from '../protocol/protocols.ts'
+import { AddressService } from './addr.ts'
+import { type CallControl, exchange, inTurn, prepare, type RequestOptions, readReply, type Turn } from './client.ts'
+import { addressFamily, socketType } from './constants.ts'
+import { Conversation } from './conversation.ts'
+import { Dump, type DumpOptions } from './dump.ts'
+import { invalid } from './error.ts'
+import { socket } from './libc.ts'
+import { LinkService } from './link.ts'
+import type { NamespaceTarget } from './link-object.ts'
+import type { TaskOptions } from './pending.ts'
+import { RouteService } from './route.ts'
+import { openSocket } from './socket.ts'
+
+/** Whoever can open a socket inside a network namespace: a Namespace. */
+export interface SocketPlace {
+  openSocket(domain: number, type: number, protocol: number): Promise<number>
+}
+
+export interface NetlinkOptions {
+  /** The namespace to work in; the default is the one that this process is in. */
+  namespace?: SocketPlace | undefined
+  /** Everything on the calling thread: about 2 us a round trip, and the event loop waits as long as the kernel works. */
+  blocking?: boolean | undefined
+  /** Milliseconds that a call may take; the default is 30,000. */
+  deadline?: number | undefined
+}
+
+/** A dump of objects that are made of the kernel's messages. */
+export interface ListOptions<T, I, O> extends CallControl, DumpOptions {
+  operation: Operation<T, I>
+  /** The dump's request; its attributes are the kernel's filters. */
+  request: () => I | Promise<I>
+  /** The object of a message; undefined leaves it out. */
+  object: (message: T) => O | undefined
+  complete?: ((objects: O[]) => Promise<void>) | undefined
+  /** Codes of errors that mean an empty list. */
+  absent?: readonly string[] | undefined
+}
+
+/**
+ * A netlink client. It stays in the namespace it was opened in.
+ *
+ * @example
+ * await using nl = await Netlink.open()
+ * await nl.link.add({ kind: 'bridge', name: 'br0', up: true })
+ */
+export class Netlink {
+  /** Network devices: `ip link`. */
+  readonly link: LinkService = new LinkService(this)
+  /** Addresses: `ip address`. */
+  readonly addr: AddressService = new AddressService(this)
+  /** Routes: `ip route`. */
+  readonly route: RouteService = new RouteService(this)
+
+  readonly #options: NetlinkOptions
+  readonly #route: Conversation
+  readonly #others = new Map<number, Promise<Conversation>>()
+  #closed = false
+
+  /**
+   * Opens a client.
+   *
+   * @throws NetlinkError 'EPERM': the namespace may not be entered; 'EMFILE': too many open files.
+   */
+  static async open(options: NetlinkOptions = {}): Promise<Netlink> {
+    return new Netlink(options, await converse(protocols.route.number, options))
+  }
+
+  private constructor(options: NetlinkOptions, route: Conversation) {
+    this.#options = options
+    this.#route = route
+  }
+
+  /**
+   * Sends any message of any protocol and gives the bodies of the kernel's replies (none but to a GET or with the flag 'echo').
+   *
+   * @throws NetlinkError: what the kernel says, with `path` where it points to an attribute.
+   * @example await nl.request(RTM_NEWLINK, { ifname: 'dummy0', linkinfo: { kind: 'dummy' } }, { flags: ['create', 'excl'] })
+   */
+  async request<T, I>(operation: Operation<T, I>, message: I, options: RequestOptions = {}): Promise<T[]> {
+    const conversation = this.#conversation(operation)
+    if (conversation instanceof Conversation) {
+      return exchange((call) => conversation.request(call), operation, message, options)
+    }
+    const opened = await conversation
+    return exchange((call) => opened.request(call), operation, message, options)
+  }
+
+  /**
+   * Dumps any object of any protocol: await the array, or loop with `for await`.
+   *
+   * @example for await (const { ifname } of nl.dump(RTM_GETLINK, {})) console.log(ifname)
+   */
+  dump<T, I>(operation: Operation<T, I>, message: I, options: RequestOptions & DumpOptions = {}): Dump<T> {
+    return this.#dump(
+      operation,
+      () => message,
+      (value) => value,
+      options,
+    )
+  }
+
+  /** A dump whose messages become objects: what the services' list() are made of. */
+  list<T, I, O>({ operation, request, object, ...options }: ListOptions<T, I, O>): Dump<O> {
+    return this.#dump(operation, request, object, options)
+  }
+
+  #dump<T, I, O>(
+    operation: Operation<T, I>,
+    request: () => I | Promise<I>,
+    object: (message: T) => O | undefined,
+    options: RequestOptions & Omit<ListOptions<T, I, O>, 'operation' | 'request' | 'object'>,
+  ): Dump<O> {
+    let conversation: Conversation | undefined
+    return new Dump<O>(
+      {
+        prepare: async () => {
+          conversation = await this.#conversation(operation)
+          const flags = [...(options.flags ?? []), 'dump']
+          return { ...prepare(operation, await request(), { ...options, flags }), absent: options.absent }
+        },
+        chunks: (call) => {
+          // prepare() has run.
+          if (conversation === undefined) throw new TypeError('chunks before prepare')
+          return conversation.chunks(call)
+        },
+        decode: (message) => object(readReply(operation, message)),
+        complete: options.complete,
+      },
+      options,
+    )
+  }
+
+  /** Runs `task` in the order of calls: later calls of this client do not overtake what it sends. For services. */
+  turn<T>(options: TaskOptions, task: (turn: Turn) => Promise<T>): Promise<T> {
+    return inTurn(this.#route, options, task)
+  }
+
+  /** Runs `action` with a client in another namespace, and closes that again. For services. */
+  async elsewhere<T>(target: NamespaceTarget, action: (there: Netlink) => Promise<T>): Promise<T> {
+    const { Namespace } = await import('./namespace/namespace.ts')
+    const place = 'descriptor' in target ? { fd: target.descriptor.fd } : target
+    const namespace = await Namespace.open(place)
+    try {
+      const there = await Netlink.open({ ...this.#options, namespace })
+      try {
+        return await action(there)
+      } finally {
+        await there.close()
+      }
+    } finally {
+      await namespace.close()
+    }
+  }
+
+  /** Rejects whatever is in flight ('ERR_CLOSED'), and resolves when all sockets are closed. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const others = [...this.#others.values()].map((opening) =>
+      opening.then(
+        (each) => each.close(),
+        () => undefined,
+      ),
+    )
+    await Promise.all([this.#route.close(), ...others])
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #conversation({ protocol }: Pick<Operation<unknown, never>, 'protocol'>): Conversation | Promise<Conversation> {
+    if (protocol === protocols.route.name || this.#closed) return this.#route
+    const { number } = protocolNamed(protocol)
+    const known = this.#others.get(number)
+    if (known) return known
+    const opening = converse(number, this.#options)
+    this.#others.set(number, opening)
+    opening.catch(() => this.#others.delete(number))
+    return opening
+  }
+}
+
+/** A protocol without schema is named by its number: operation('9', 'AUDIT_GET', 1000, bytes()). */
+function protocolNamed(name: string): Protocol {
+  if (Object.hasOwn(protocols, name)) return protocols[name as keyof typeof protocols]
+  const number = Number(name)
+  if (!Number.isInteger(number) || number < 0 || number >= 32) {
+    throw invalid(
+      'request',
+      'protocol',
+      `must be one of ${Object.keys(protocols).join(', ')} or a number below 32, got '${name}'`,
+    )
+  }
+  return unknownProtocol(name, number, [])
+}
+
+function converse(protocol: number, { namespace, blocking, deadline }: NetlinkOptions): Promise<Conversation> {
+  const { AF_NETLINK } = addressFamily
+  const type = socketType.SOCK_RAW | socketType.SOCK_CLOEXEC | socketType.SOCK_NONBLOCK
+  const open = (number: number): Promise<number> | number =>
+    namespace ? namespace.openSocket(AF_NETLINK, type, number) : socket(AF_NETLINK, type, number)
+  return Conversation.open({ open: () => openSocket(open, protocol), blocking, deadline })
+}

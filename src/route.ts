@@ -1,0 +1,219 @@
+/** `nl.route`: routes, as `ip route` has them (RTM_NEWROUTE and its like, rtnetlink(7)). */
+import { RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from '../protocol/route/operations.ts'
+import type { RouteMessageInput } from '../protocol/route/route.ts'
+import type { CallControl, RequestOptions, Turn } from './client.ts'
+import { checkDevice, type Device, indexOf, Names } from './device.ts'
+import { Dump } from './dump.ts'
+import { invalid } from './error.ts'
+import type { Netlink } from './netlink.ts'
+import {
+  checkRoute,
+  devicesOf,
+  fromRoute,
+  type Indexes,
+  type Route,
+  type RouteInput,
+  type RouteProtocol,
+  type RouteTable,
+  type RouteType,
+  renameRoute,
+  toRoute,
+} from './route-object.ts'
+import { checkAddress, familyOf, type IpFamily } from './words.ts'
+
+/** What list() can leave out; the kernel does it. */
+export interface RouteFilter extends CallControl {
+  /** The default is 'main', as in `ip route`. */
+  table?: RouteTable | 'all' | undefined
+  /** The default is both. */
+  family?: IpFamily | undefined
+  dev?: Device | undefined
+  protocol?: RouteProtocol | undefined
+  type?: RouteType | undefined
+}
+
+/** What get() asks about beside the destination. */
+export interface RouteQuery extends CallControl {
+  /** Source address of the packet. */
+  from?: string | undefined
+  /** The device it would leave by: `oif`. */
+  dev?: Device | undefined
+  /** The device it came in by: `iif`. */
+  iif?: Device | undefined
+  mark?: number | undefined
+  tos?: number | undefined
+  uid?: number | undefined
+  /** The route of the table that matches, rather than what becomes of it: `fibmatch`. */
+  fibmatch?: boolean | undefined
+}
+
+type Defaults = (route: RouteInput, family: IpFamily) => RouteMessageInput['header']
+
+export class RouteService {
+  readonly #netlink: Netlink
+
+  constructor(netlink: Netlink) {
+    this.#netlink = netlink
+  }
+
+  /**
+   * Adds a route: `ip route add TO via ... dev ...`. Where they are left out, table, protocol and scope are those of `ip`:
+   * 'main' ('local' for addresses of this host), 'boot', and 'link' for a route without gateway.
+   *
+   * @throws NetlinkError 'EEXIST': there is one; 'ENETUNREACH': no way to the gateway; 'ENODEV'; 'EINVAL' with `path`.
+   * @example await nl.route.add({ to: 'default', via: '192.168.1.1' })
+   * @example await nl.route.add({ to: '10.0.2.0/24', nexthops: [{ via: '10.0.0.1' }, { via: '10.0.1.1', weight: 2 }] })
+   */
+  add(route: RouteInput, control: CallControl = {}): Promise<void> {
+    return this.#send('route.add', route, ['create', 'excl'], control)
+  }
+
+  /** Adds a route, or replaces the one with the same destination, metric and table: `ip route replace`. */
+  replace(route: RouteInput, control: CallControl = {}): Promise<void> {
+    return this.#send('route.replace', route, ['create', 'replace'], control)
+  }
+
+  /** Adds a route behind others with the same destination and metric: `ip route append`. */
+  append(route: RouteInput, control: CallControl = {}): Promise<void> {
+    return this.#send('route.append', route, ['create', 'append'], control)
+  }
+
+  /**
+   * Removes the first route that matches what is given: `ip route del`.
+   *
+   * @throws NetlinkError 'ESRCH': there is none.
+   */
+  async del(route: RouteInput, control: CallControl = {}): Promise<void> {
+    const operation = 'route.del'
+    const checked = checkRoute(route, operation)
+    await this.#inOrder(operation, route, control, (indexes, turn) =>
+      turn.send(RTM_DELROUTE, fromRoute(route, checked, indexes, anyRoute), options(route)),
+    )
+  }
+
+  /**
+   * Where a packet would go: `ip route get TO`.
+   *
+   * @throws NetlinkError 'ENETUNREACH': nowhere.
+   * @example const { dev, src } = await nl.route.get('10.0.2.1')
+   */
+  async get(to: string, { from, dev, iif, mark, tos, uid, fibmatch, ...control }: RouteQuery = {}): Promise<Route> {
+    const operation = 'route.get'
+    const destination = checkAddress(operation, 'to', to)
+    const source = from === undefined ? undefined : checkAddress(operation, 'from', from)
+    const devices = { dev, iif }
+    for (const [path, device] of Object.entries(devices)) if (device !== undefined) checkDevice(operation, path, device)
+    return this.#netlink.turn({ operation, subject: to, names: false, ...control }, async (turn) => {
+      const oif = dev === undefined ? undefined : await indexOf(turn, operation, 'dev', dev)
+      const inward = iif === undefined ? undefined : await indexOf(turn, operation, 'iif', iif)
+      const [message] = await turn.send(
+        RTM_GETROUTE,
+        {
+          header: {
+            family: familyOf(destination),
+            dstLen: destination.length,
+            ...(source && { srcLen: source.length }),
+            ...(tos !== undefined && { tos }),
+            flags: fibmatch === true ? ['lookup_table', 'fib_match'] : ['lookup_table'],
+          },
+          dst: destination.address,
+          ...(source && { src: source.address }),
+          ...(oif !== undefined && { oif }),
+          ...(inward !== undefined && { iif: inward }),
+          ...(mark !== undefined && { mark }),
+          ...(uid !== undefined && { uid }),
+        },
+        { subject: to, rename: renameRoute },
+      )
+      const route = message && toRoute(message)
+      if (!route) throw invalid(operation, 'to', 'has no route in an IP table')
+      await name([route], new Names(turn.ask))
+      return route
+    })
+  }
+
+  /**
+   * The routes of the main table, or those that match: `ip route`, `ip route show table all`. Await it as an array, or loop over it
+   * with `for await`.
+   */
+  list({ table = 'main', family, dev, protocol, type, ...control }: RouteFilter = {}): Dump<Route> {
+    const operation = 'route.list'
+    if (dev !== undefined) checkDevice(operation, 'dev', dev)
+    const ask: Turn['ask'] = (...args) => this.#netlink.request(...args)
+    const names = new Names(ask)
+    const small = typeof table !== 'number' || table < 256
+    // Families by themselves: others (MPLS) refuse a dump with filters that they do not have, and would end one of all families.
+    const families: readonly IpFamily[] = family === undefined ? ['inet', 'inet6'] : [family]
+    const dumps = families.map((each) =>
+      this.#netlink.list({
+        operation: RTM_GETROUTE,
+        request: async () => ({
+          header: {
+            family: each,
+            ...(table !== 'all' && { table: small ? table : 'compat' }),
+            ...(protocol !== undefined && { protocol }),
+            ...(type !== undefined && { type }),
+          },
+          ...(table !== 'all' && { table }),
+          ...(dev !== undefined && { oif: await indexOf({ ask, send: ask }, operation, 'dev', dev) }),
+        }),
+        object: toRoute,
+        complete: (routes) => name(routes, names),
+        // A table that nothing was ever put into, a device that is gone, a kernel without IPv6.
+        absent: ['ENOENT', 'ENODEV', 'EOPNOTSUPP'],
+        ...control,
+      }),
+    )
+    return Dump.joined(dumps)
+  }
+
+  async #send(operation: string, route: RouteInput, flags: string[], control: CallControl): Promise<void> {
+    const checked = checkRoute(route, operation)
+    await this.#inOrder(operation, route, control, (indexes, turn) =>
+      turn.send(RTM_NEWROUTE, fromRoute(route, checked, indexes, newRoute), { ...options(route), flags }),
+    )
+  }
+
+  /** Looks the route's devices up in the order of calls. */
+  async #inOrder<T>(
+    operation: string,
+    route: RouteInput,
+    control: CallControl,
+    send: (indexes: Indexes, turn: Turn) => Promise<T>,
+  ): Promise<T> {
+    return this.#netlink.turn({ operation, subject: route.to, names: false, ...control }, async (turn) => {
+      const asked = devicesOf(route).map(
+        async ({ path, device }) => [device, await indexOf(turn, operation, path, device)] as const,
+      )
+      return send(new Map(await Promise.all(asked)), turn)
+    })
+  }
+}
+
+function options({ to }: RouteInput): RequestOptions {
+  return { subject: to, rename: renameRoute }
+}
+
+/** What `ip route add` puts into the header where nothing is said (iproute.c, iproute_modify()). */
+const newRoute: Defaults = ({ type, via, nexthops, nhId }, family) => {
+  const here = type === 'local' || type === 'nat'
+  const near = type === 'broadcast' || type === 'multicast' || type === 'anycast'
+  const direct =
+    (type === undefined || type === 'unicast') && via === undefined && nexthops === undefined && nhId === undefined
+  const scope = family === 'inet6' ? 'universe' : here ? 'host' : near || direct ? 'link' : 'universe'
+  const local = here || type === 'broadcast' || type === 'anycast'
+  return { table: local ? 'local' : 'main', protocol: 'boot', type: 'unicast', scope }
+}
+
+/** Matches any protocol, type and scope: only what is said counts. */
+const anyRoute: Defaults = () => ({ table: 'main', scope: 'nowhere' })
+
+/** Names in place of the indexes of devices. */
+async function name(routes: Route[], names: Names): Promise<void> {
+  for (const route of routes) {
+    if (route.index !== undefined) route.dev = (await names.of(route.index)) ?? route.index
+    for (const hop of route.nexthops ?? []) {
+      if (hop.index !== undefined) hop.dev = (await names.of(hop.index)) ?? hop.index
+    }
+  }
+}
