@@ -1,7 +1,7 @@
 /** Prints every attribute set of the protocols, found from their operations, as JSON: [{ family, set, attributes }]. */
 import { protocols } from '../protocol/index.ts'
-import { type AnyAttributes, isAttributes } from '../protocol/wire/attributes.ts'
-import type { AnyCodec } from '../protocol/wire/codec.ts'
+import type { AnyAttributes } from '../protocol/wire/attributes.ts'
+import { attributeSets } from '../protocol/wire/walk.ts'
 
 interface Table {
   family: string
@@ -11,17 +11,6 @@ interface Table {
 
 /** Constants whose names the kernel's specs do not follow. */
 const specNames: Record<string, string> = { DPLL_A_PIN_ID: 'id' }
-
-function setsOf(roots: readonly AnyCodec[]): AnyAttributes[] {
-  const seen = new Set<AnyCodec>()
-  const left = [...roots]
-  for (let codec = left.pop(); codec !== undefined; codec = left.pop()) {
-    if (seen.has(codec)) continue
-    seen.add(codec)
-    left.push(...(codec.inner?.() ?? []))
-  }
-  return Array.from(seen).filter(isAttributes)
-}
 
 /** Parts of one set (a next hop has some of a route's attributes) make one table. */
 function tablesOf(sets: readonly AnyAttributes[]): Table[] {
@@ -39,4 +28,4 @@ function tablesOf(sets: readonly AnyAttributes[]): Table[] {
 }
 
 const operations = Object.values(protocols).flatMap((protocol) => Array.from(protocol.operations.values()))
-process.stdout.write(`${JSON.stringify(tablesOf(setsOf(operations.map(({ body }) => body))), null, 1)}\n`)
+process.stdout.write(`${JSON.stringify(tablesOf(attributeSets(operations.map(({ body }) => body))), null, 1)}\n`)
