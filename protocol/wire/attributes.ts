@@ -172,7 +172,8 @@ export function attributes<const R extends Rows>(
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
       if (source.strict) throw error.within(entry.key)
-      keepUnknown(source, at, length, value, error.message)
+      // Without the offset: the same bytes read from elsewhere (`raw`) must give the same value.
+      keepUnknown(source, at, length, value, joinReason(error))
       return
     }
     if (source.exact && !entry.row.many) rawAttribute(set, entry, value, source, at, length, end)
@@ -301,6 +302,10 @@ export function finishAttribute(sink: Sink, start: number, type: number): void {
   sink.view.setUint16(start, length, sink.littleEndian)
   sink.view.setUint16(start + 2, type, sink.littleEndian)
   sink.align(start)
+}
+
+function joinReason({ path, reason }: DecodeError): string {
+  return path === '' ? reason : `${path}: ${reason}`
 }
 
 function push(value: Fields, key: string, part: unknown): void {

@@ -61,6 +61,13 @@ describe('the exact reader', () => {
     }
   })
 
+  test('a malformed attribute inside what is kept, at another offset than it is kept at', () => {
+    const given = `${header} 08000100 01000000 10000300 06000100 01000000 01020300`
+    const value = decode(whole, given, exact)
+    expect(value).toMatchObject({ nested: { unknown: [{ type: 1, error: 'u32 takes 4 bytes, got 2' }] } })
+    expect(encode(whole, value)).toBe(given.replaceAll(' ', ''))
+  })
+
   test('canonical bytes need nothing', () => {
     const value = decode(whole, `${header} 08000100 01000000 07000200 6c6f0000`, exact)
     expect(value).toEqual({ header: { family: 2, index: 7 }, mtu: 1, name: 'lo' })
