@@ -5,7 +5,7 @@
  */
 import { type AnyAttributes, finishAttribute, type Keyed, NLA_F_NESTED } from './attributes.ts'
 import { aligned, type Sink, type Source } from './bytes.ts'
-import { type AnyCodec, EncodeError, type Fields } from './codec.ts'
+import { type AnyCodec, EncodeError, type Fields, isFields } from './codec.ts'
 import type { Message } from './message.ts'
 import type { Scalar } from './scalar.ts'
 import { resolve } from './selected.ts'
@@ -95,6 +95,7 @@ function compileReader(codec: AnyCodec, littleEndian: boolean): Read {
   }
   if (codec.sort === 'struct') {
     const struct = codec as AnyStruct
+    if (struct.grows) return readGrowing(struct, littleEndian)
     return code.build(
       's, a, z',
       `if (z - a !== ${struct.size}) return ${code.ref(codec)}.decode(s, a, z)\nconst v = s.view\nreturn ${structValue(struct, code)}`,
@@ -114,9 +115,30 @@ function compileReader(codec: AnyCodec, littleEndian: boolean): Read {
   return codec.decode
 }
 
-function structValue(struct: AnyStruct, code: Code): string {
-  const fields = struct.fields.filter(({ codec }) => codec.type !== 'pad')
+/** Kernels differ in how much of such a struct they have, one kernel does not: a reader for each length that was met. */
+function readGrowing(struct: AnyStruct, littleEndian: boolean): Read {
+  const bySize = new Map<number, Read>()
+  const make = (size: number): Read => {
+    const last = struct.fields.findIndex((field) => field.offset + field.size === size)
+    if (last < 0) return struct.decode
+    const code = new Code(littleEndian)
+    const made = code.build<Read>(
+      's, a, z',
+      `const v = s.view\nreturn ${structValue(struct, code, struct.fields.slice(0, last + 1))}`,
+    )
+    bySize.set(size, made)
+    return made
+  }
+  return (source, start, end) => (bySize.get(end - start) ?? make(end - start))(source, start, end)
+}
+
+function structValue(struct: AnyStruct, code: Code, among = struct.fields): string {
+  const fields = among.filter(({ codec }) => codec.type !== 'pad')
   return `{ ${fields.map(({ key, offset, size, codec }) => `${JSON.stringify(key)}: ${readExpression(codec, `a + ${offset}`, `a + ${offset + size}`, code)}`).join(', ')} }`
+}
+
+function isGrowing(codec: AnyCodec): boolean {
+  return codec.sort === 'struct' && (codec as AnyStruct).grows
 }
 
 function readExpression(codec: AnyCodec, start: string, end: string, code: Code): string {
@@ -132,7 +154,7 @@ function compileFill(set: AnyAttributes, littleEndian: boolean): Fill {
   const slow = `${self}.readOne(s, p, n, start, end, o)`
   const cases = Array.from(set.byNumber.values(), (entry) => {
     const { codec, many } = entry.row
-    const size = codec.sort === 'scalar' || codec.sort === 'struct' ? codec.size : undefined
+    const size = codec.sort === 'scalar' || (codec.sort === 'struct' && !isGrowing(codec)) ? codec.size : undefined
     const guard = size === undefined ? '' : `if (n !== ${size + 4}) { ${slow}; break } `
     const value = attributeValue(set, entry, code)
     const key = `o[${JSON.stringify(entry.key)}]`
@@ -167,7 +189,7 @@ function attributeValue(set: AnyAttributes, entry: Keyed, code: Code): string {
       reader(resolve(set, entry.row, value, source, start, end), littleEndian)(source, a, z)
     return `${code.ref(pick)}(o, s, a, z, start, end)`
   }
-  if (codec.sort === 'struct') return structValue(codec as AnyStruct, code)
+  if (codec.sort === 'struct' && !isGrowing(codec)) return structValue(codec as AnyStruct, code)
   if (codec.sort === 'scalar') return readExpression(codec, 'a', 'z', code)
   if (codec.sort === 'other') return `${code.ref(codec)}.decode(s, a, z)`
   // Compiled when first met: sets may contain themselves.
@@ -178,9 +200,9 @@ function attributeValue(set: AnyAttributes, entry: Keyed, code: Code): string {
 function compileWriter(codec: AnyCodec, littleEndian: boolean): Write {
   const code = new Code(littleEndian)
   const self = code.ref(codec)
-  const whole = `if (x === null || typeof x !== 'object' || x.raw !== undefined) return ${self}.encode(x, s)`
+  const whole = `if (!${code.ref(isFields)}(x) || x.raw !== undefined) return ${self}.encode(x, s)`
   if (codec.sort === 'attributes') return code.build('x, s', `${whole}\n${writeLoop(codec as AnyAttributes, '', code)}`)
-  if (codec.sort === 'struct' && !(codec as AnyStruct).grows)
+  if (codec.sort === 'struct' && !isGrowing(codec))
     return code.build('x, s', `${whole}\n${writeStruct(codec as AnyStruct, 'x', self, code)}`)
   if (codec.sort === 'message') {
     const { header, attributes } = codec as AnyMessage

@@ -42,7 +42,9 @@ export function array<C extends AnyCodec>(item: C): Codec<Infer<C>[], readonly I
     decode(source, start, end) {
       if ((end - start) % size !== 0)
         throw new DecodeError(`takes a multiple of ${size} bytes, got ${end - start}`, start)
-      return starts(start, end).map((at) => item.decode(source, at, at + size) as Infer<C>)
+      const items: Infer<C>[] = []
+      for (let at = start; at < end; at += size) items.push(item.decode(source, at, at + size) as Infer<C>)
+      return items
     },
     encode: (value, sink) => encodeItems(value, (entry) => item.encode(entry, sink)),
     revive: (json) => reviveItems(json, item),

@@ -10,6 +10,8 @@ export interface Selected<T = unknown, I = never> {
   readonly type: 'sub-message'
   /** Key of the sibling whose value selects, or 'header.FIELD'. */
   readonly by: string
+  /** FIELD of 'header.FIELD'. */
+  readonly headerField: string | undefined
   readonly cases: Readonly<Record<string, AnyCodec>>
   readonly otherwise: AnyCodec
   readonly inner: () => readonly AnyCodec[]
@@ -31,6 +33,7 @@ export function selected<const C extends Record<string, AnyCodec>, O extends Any
     sort: 'selected',
     type: 'sub-message',
     by,
+    headerField: by.startsWith('header.') ? by.slice('header.'.length) : undefined,
     cases,
     otherwise: other,
     inner: () => [...Object.values(cases), other],
@@ -47,14 +50,15 @@ export function resolve(
   end = 0,
 ): AnyCodec {
   if (codec.sort !== 'selected') return codec
-  const selector = lookup(value, codec.by) ?? (source && ahead(set, codec.by, source, start, end))
+  const selector =
+    lookup(value, codec) ?? (source && codec.headerField === undefined && ahead(set, codec.by, source, start, end))
   const key = String(selector)
   return Object.hasOwn(codec.cases, key) ? (codec.cases[key] as AnyCodec) : codec.otherwise
 }
 
-function lookup(value: Fields, by: string): unknown {
-  if (!by.startsWith('header.')) return value[by]
-  return isFields(value.header) ? value.header[by.slice('header.'.length)] : undefined
+function lookup(value: Fields, { by, headerField }: Selected): unknown {
+  if (headerField === undefined) return value[by]
+  return isFields(value.header) ? value.header[headerField] : undefined
 }
 
 function ahead(set: AnyAttributes, key: string, source: Source, start: number, end: number): unknown {
