@@ -17,6 +17,7 @@ export {
 } from './link/af-spec.ts'
 export { BR_STATE, type BridgeId, MDB_RTR_TYPE } from './link/bridge.ts'
 export * from './link/constants.ts'
+export { IFF, type InterfaceFlag } from './link/flags.ts'
 export { IN6_ADDR_GEN_MODE, type Inet6Conf, type Inet6Link } from './link/inet6.ts'
 export type { LinkInfo, LinkInfoInput } from './link/info.ts'
 export { BR_BOOLOPT, BR_STP_MODE, type Bridge, type BridgeInput, ETH_P_VLAN } from './link/kinds/bridge.ts'
