@@ -1,5 +1,5 @@
 /** Integers. `u16` is host order, `be16` network order: the byte order is in the name. */
-import * as layout from 'buffer-layout'
+import * as layout from './buffer-layout.ts'
 import { type Codec, DecodeError, EncodeError, show } from './codec.ts'
 
 type Width = 'Uint8' | 'Uint16' | 'Uint32' | 'Int8' | 'Int16' | 'Int32' | 'BigUint64' | 'BigInt64'

@@ -1,5 +1,5 @@
 /** Fixed C structs: a buffer-layout Structure underneath, with the type inferred from its fields. */
-import * as layout from 'buffer-layout'
+import * as layout from './buffer-layout.ts'
 import type { Sink, Source } from './bytes.ts'
 import {
   type AnyCodec,
