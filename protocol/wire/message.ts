@@ -41,7 +41,7 @@ export function message<H, HI, A, AI>(
       if (!isFields(fields)) throw new EncodeError(`must be an object, got ${show(value)}`)
       if (encodeKept(codec, undefined, undefined, fields, fields.raw, sink)) return
       const start = sink.position
-      within('header', () => header.encode((fields.header ?? {}) as HI, sink))
+      within('header', () => header.encode((fields.header === undefined ? {} : fields.header) as HI, sink))
       sink.align(start)
       attributes.write(fields, sink, 'header')
     },
