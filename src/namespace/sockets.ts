@@ -10,7 +10,7 @@ import { closeSync } from 'node:fs'
 import { createServer, type Server, type ServerOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { parseIpv4, parseIpv6 } from '../../protocol/wire/address.ts'
 import { addressFamily, ipv6Option, socketLevel, socketOption, socketType } from '../constants.ts'
-import { invalid, NetlinkError } from '../error.ts'
+import { invalid, NetlinkError, type Outcome } from '../error.ts'
 import { bind, setsockopt, setsockoptInt } from '../libc.ts'
 
 /** Opens a socket in the namespace. */
@@ -79,8 +79,8 @@ export async function connect(open: OpenSocket, options: ConnectOptions): Promis
   const { port, host = '127.0.0.1', localAddress, localPort, device, signal, ...rest } = options
   checkPort('connect', port, 1)
   if (localPort !== undefined) checkPort('connect', localPort, 0, 'localPort')
-  signal?.throwIfAborted()
   const target = await resolve('connect', host)
+  if (signal?.aborted) throw aborted('connect', place(target, port), signal, 'unsent')
   const fd = await openStream(open, target, false)
   const subject = place(target, port)
   const socket = await owning(fd, () => {
@@ -205,7 +205,7 @@ function settled<T extends Server | Socket | DatagramSocket>(
     const end = () => {
       object.off(event, done)
       object.off('error', failed)
-      signal?.removeEventListener('abort', aborted)
+      signal?.removeEventListener('abort', abort)
     }
     const done = () => {
       end()
@@ -215,26 +215,21 @@ function settled<T extends Server | Socket | DatagramSocket>(
       end()
       reject(new NetlinkError({ code: cause.code ?? 'EIO', operation, subject, cause }))
     }
-    const aborted = () => {
+    const abort = () => {
       end()
       if (object instanceof Socket) object.destroy()
-      reject(
-        new NetlinkError({
-          code: 'ABORT_ERR',
-          operation,
-          subject,
-          reason: 'aborted',
-          outcome: 'unknown',
-          cause: signal?.reason,
-        }),
-      )
+      reject(aborted(operation, subject, signal, 'unknown'))
     }
     // Before the start: dgram emits 'listening' from inside of bind().
     object.on(event, done)
     object.on('error', failed)
-    signal?.addEventListener('abort', aborted)
+    signal?.addEventListener('abort', abort)
     start()
   })
+}
+
+function aborted(operation: string, subject: string, signal: AbortSignal | undefined, outcome: Outcome): NetlinkError {
+  return new NetlinkError({ code: 'ABORT_ERR', operation, subject, reason: 'aborted', outcome, cause: signal?.reason })
 }
 
 function place({ address, family, zone }: Target, port: number): string {
