@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # What a user gets: packs the package, installs the tarball in an empty project, imports both entry points, dumps the
-# links of a namespace of its own and runs the bin.
+# links of a namespace of its own, type-checks against the shipped declarations and runs the bin.
 set -eu
 cd "$(dirname "$0")/.."
+root=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -32,6 +33,20 @@ JS
 run=()
 unshare --net true 2>/dev/null && run=(unshare --net)
 timeout 30 "${run[@]}" node links.mjs
+# The declarations hold in the strictest project: no library check is skipped.
+cat >use.mts <<'TS'
+import { Netlink, NetlinkError } from 'netlink-ts'
+import { decodeMessages } from 'netlink-ts/protocol'
+const nl: Netlink = await Netlink.open()
+for (const link of await nl.link.list()) console.log(link.name, decodeMessages, NetlinkError)
+await nl.close()
+// @ts-expect-error: the name is no number.
+await nl.link.add({ kind: 'bridge', name: 1 })
+export {}
+TS
+ln -s "$root/node_modules/@types" node_modules/@types
+"$root/node_modules/.bin/tsc" --ignoreConfig --noEmit --strict --exactOptionalPropertyTypes --skipLibCheck false --types node \
+  --module nodenext --target es2022 --lib es2023,esnext.disposable use.mts
 # RTM_GETLINK with NLM_F_DUMP: nlmsghdr and ifinfomsg (little-endian machines).
 hex='20000000 12000103 01000000 00000000 00000000 00000000 00000000 00000000'
 timeout 30 npx --no-install netlink-ts decode --protocol route "$hex" | grep RTM_GETLINK
