@@ -7,6 +7,7 @@ import type { CreateReply, CreateRequest } from './creator-worker.ts'
 const idleMs = 5_000
 
 interface Waiting {
+  request: CreateRequest
   resolve(fd: number): void
   reject(error: unknown): void
 }
@@ -22,7 +23,7 @@ export class CreatorThread {
     const worker = this.#started()
     const request: CreateRequest = { id: ++this.#lastId, directory, name }
     return new Promise((resolve, reject) => {
-      this.#waiting.set(request.id, { resolve, reject })
+      this.#waiting.set(request.id, { request, resolve, reject })
       worker.ref()
       worker.postMessage(request)
     })
@@ -53,11 +54,22 @@ export class CreatorThread {
     this.#waiting.delete(id)
     if (fd === undefined) waiting?.reject(new NetlinkError(error ?? { code: 'EIO', operation: 'namespace.create' }))
     else waiting?.resolve(fd)
-    if (stranded) return
+    if (stranded) {
+      this.#replace()
+      return
+    }
     if (this.#waiting.size > 0) return
     // Nobody is waiting: it must not keep the process alive.
     worker.unref()
     this.#idle = setTimeout(() => this.close(), idleMs).unref()
+  }
+
+  /** The thread ends after this answer, in the namespace it made: it may not go back. What waits was not begun, and gets another thread. */
+  #replace(): void {
+    this.#worker = undefined
+    if (this.#waiting.size === 0) return
+    const worker = this.#started()
+    for (const { request } of this.#waiting.values()) worker.postMessage(request)
   }
 
   /** The thread is gone: what it did with the requests it had is not known. */

@@ -40,6 +40,18 @@ describe('an unprivileged user', () => {
     }
   })
 
+  test('who may not return to his own namespace creates all the same, each on a thread that ends in it', async () => {
+    const program = await bundle('stranded', 'esm')
+    try {
+      const inside = ['unshare', '--user', '--map-root-user', '--mount']
+      const [file = '', ...args] = [...unprivileged, ...inside, process.execPath, program.main]
+      const { stdout } = await run(file, args, { ...limits, cwd: '/' })
+      expect(JSON.parse(stdout)).toEqual({ different: 5, threadsLeft: 0, socket: 'EPERM' })
+    } finally {
+      program.remove()
+    }
+  })
+
   test('without rights is told what to do', async () => {
     const program = await bundle('refused', 'esm')
     try {
