@@ -20,7 +20,8 @@ export interface Found {
 }
 
 const opaqueBody = bytes()
-const controlNames = new Map<number, string>(Object.entries(NLMSG).map(([name, type]) => [type, name]))
+const controlNumbers = new Map<string, number>(Object.entries(NLMSG))
+const controlNames = new Map(Array.from(controlNumbers, ([name, type]) => [type, name]))
 
 /** What a message of this type (number or name) is. `flags` matter to NLMSG_ERROR only. Throws EncodeError for an unknown name. */
 export function operationOf(protocol: Protocol, type: string | number, flags: number): Found {
@@ -37,7 +38,7 @@ export function operationOf(protocol: Protocol, type: string | number, flags: nu
 }
 
 function numberOf(protocol: Protocol, name: string): number {
-  const known = protocol.byName.get(name)?.type ?? (NLMSG as Record<string, number>)[name]
+  const known = protocol.byName.get(name)?.type ?? controlNumbers.get(name)
   if (known === undefined) throw new EncodeError(`is no operation of ${protocol.name}, got ${show(name)}`, 'type')
   return known
 }

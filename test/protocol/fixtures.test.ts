@@ -1,13 +1,14 @@
 /** Laws that hold for every captured message, whatever the schemas know of it. */
 import { describe, expect, test } from 'vitest'
 import { NLMSG_HDRLEN } from '../../protocol/netlink/constants.ts'
+import type { ErrorBody } from '../../protocol/netlink/error.ts'
 import { decodeMessages, encodeMessages, messageFromJson, messageToJson } from '../../protocol/protocols.ts'
 import { hex, Sink, source } from '../../protocol/wire/bytes.ts'
 import { DecodeError, EncodeError, isFields } from '../../protocol/wire/codec.ts'
 import { read, write } from '../../protocol/wire/compile.ts'
 import { equalValues } from '../../protocol/wire/exact.ts'
 import { partAt, partsOf } from '../../protocol/wire/walk.ts'
-import { areas, captured, cut, distinct, extended, unknowns } from './harness.ts'
+import { areas, captured, cut, distinct, extended, type Framed, frames, unknowns } from './harness.ts'
 
 const littleEndian = true
 /** Attribute 0x3fff with NLA_F_NESTED: no set has it. */
@@ -132,12 +133,47 @@ describe('tutorials', () => {
     for (const { fixture, protocol, whole } of captured(area)) {
       if (!fixture.tags?.includes('tutorial') || protocol !== 'route') continue
       seen++
+      for (const message of decodeMessages(protocol, whole, { littleEndian }))
+        if ('type' in message && typeof message.type === 'number') left.set(`type ${message.type}`, fixture.id)
       for (const unknown of unknowns(decodeMessages(protocol, whole, { littleEndian }))) left.set(unknown, fixture.id)
     }
     expect(seen).toBeGreaterThan(20)
     expect(Object.fromEntries(left)).toEqual({})
   })
 })
+
+describe('the offset of an error is found in the request it is about', () => {
+  const requests = captured('errors').filter(({ dir }) => dir === 'send')
+
+  test.each([
+    ['errors/link/ip-link-add-bigname0123456789-type-bridge', 'ifname', 'IFLA_IFNAME'],
+    ['errors/link/ip-link-add-bigname0123456789-type-bridge@6.12', 'ifname', 'IFLA_IFNAME'],
+    ['errors/addr/ip-addr-add-192-0-2-8-24-dev-veth0-label-toolonglabel12345', 'label', 'IFA_LABEL'],
+    ['errors/addr/ip-addr-add-192-0-2-8-24-dev-veth0-label-toolonglabel12345@6.12', 'label', 'IFA_LABEL'],
+  ])('%s: %s', (id, path, constant) => {
+    const found: unknown[] = []
+    for (const { fixture, protocol, bytes } of captured('errors')) {
+      if (fixture.id !== id) continue
+      for (const message of decodeMessages(protocol, bytes, { littleEndian })) {
+        if ('error' in message || message.type !== 'NLMSG_ERROR' || !isFields(message.body)) continue
+        const { offs } = message.body
+        if (typeof offs !== 'number') continue
+        const { request } = message.body as unknown as ErrorBody
+        // The name too: the socket that looks names up counts from the same number.
+        const about = requests
+          .filter((sent) => sent.fixture.id === id)
+          .flatMap((sent) => frames(sent.protocol, sent.bytes))
+          .find((sent) => sent.name === request.type && seqOf(sent) === message.seq)
+        if (!about) throw new Error(`${id}: no request ${message.seq}`)
+        const part = partAt(about.codec, source(about.bytes, { littleEndian }), NLMSG_HDRLEN, about.length, offs)
+        found.push({ path: part?.path, constant: part?.part.constant, begins: part?.part.start === offs })
+      }
+    }
+    expect(found).toEqual([{ path, constant, begins: true }])
+  })
+})
+
+const seqOf = ({ bytes }: Framed): number => new DataView(bytes.buffer).getUint32(8, true)
 
 /** Runs it; true if it threw a DecodeError, whose offset must lie in the bytes. */
 function refuses(action: () => unknown, size: number): boolean {
