@@ -106,15 +106,16 @@ const reshaped: ReadonlySet<string> = new Set([
 ])
 
 /** The attributes of a link that need no translation, without those that the kernel only reports. */
-export function plainAttributes(link: object, stage: 'birth' | 'later' | 'set'): LinkMessageInput {
+export function plainAttributes(link: object, stage: 'birth' | 'later' | 'set' | 'listed'): LinkMessageInput {
   const chosen = Object.entries(link).filter(([key, value]) => {
     if (reshaped.has(key) || value === undefined) return false
     if (stage === 'set') return !stateOnly.has(key) || key === 'carrier'
-    return atBirth.has(key) ? stage === 'birth' : stage === 'later' && !stateOnly.has(key)
+    if (stateOnly.has(key)) return false
+    return stage === 'listed' || atBirth.has(key) === (stage === 'birth')
   })
   const attributes = writable(linkAttributes, Object.fromEntries(chosen)) as LinkMessageInput
   // Refused for most devices even where it changes nothing (do_set_proto_down).
-  if (stage === 'later' && attributes.protoDown === false) delete attributes.protoDown
+  if (stage !== 'set' && attributes.protoDown === false) delete attributes.protoDown
   return attributes
 }
 

@@ -104,6 +104,7 @@ export type LinkChange = Omit<LinkInputCommon, 'name' | 'master'> & {
   master?: Device | null | undefined
   kind?: string | undefined
   otherKind?: string | undefined
+  /** Of the device's own kind, which is asked for where `kind` is not given. */
   data?: BridgeInput | Uint8Array | { peer?: unknown } | undefined
 }
 

@@ -1,28 +1,22 @@
 /** `nl.link`: network devices, as `ip link` has them (RTM_NEWLINK and its like, rtnetlink(7)). */
 import type { LinkMessage, LinkMessageInput } from '../protocol/route/link/link.ts'
-import {
-  RTM_DELLINK,
-  RTM_DELLINKPROP,
-  RTM_GETLINK,
-  RTM_NEWLINK,
-  RTM_NEWLINKPROP,
-} from '../protocol/route/operations.ts'
+import { RTM_DELLINK, RTM_DELLINKPROP, RTM_GETLINK, RTM_NEWLINK } from '../protocol/route/operations.ts'
 import type { CallControl, RequestOptions, Turn } from './client.ts'
-import type { Descriptor } from './descriptor.ts'
 import { checkAltname, checkDevice, type Device, identify, indexOf, Names, noDevice, withoutStats } from './device.ts'
 import type { Dump } from './dump.ts'
-import { invalid, NetlinkError } from './error.ts'
+import { NetlinkError } from './error.ts'
+import { addLink } from './link-add.ts'
 import {
   checkLink,
   flagChange,
   kindInfo,
   namespaceAttribute,
   plainAttributes,
-  type Resolved,
   renameLink,
   toLink,
 } from './link-message.ts'
-import type { Link, LinkChange, LinkInput, LinkInputCommon, VethPeer } from './link-object.ts'
+import type { Link, LinkChange, LinkInput } from './link-object.ts'
+import { type Ask, addAltnames, linkObject, nameDevices, portOptions, resolveDevices } from './link-parts.ts'
 import type { Netlink } from './netlink.ts'
 
 export interface LinkFilter extends CallControl {
@@ -33,9 +27,6 @@ export interface LinkFilter extends CallControl {
   /** With counters (`stats64`, and those of IPv6 in `afSpec`): `ip -s link`. The default is without. */
   stats?: boolean | undefined
 }
-
-/** The client of a namespace, or a turn of our own: whoever can send to where a device lives. */
-type Ask = Turn['ask']
 
 export class LinkService {
   readonly #netlink: Netlink
@@ -55,55 +46,13 @@ export class LinkService {
    * @example
    * await nl.link.add({ kind: 'veth', name: 'veth0', master: 'br0', up: true, data: { peer: { name: 'eth0', namespace: ns1, up: true } } })
    */
-  async add(link: LinkInput, control: CallControl = {}): Promise<Link> {
-    const operation = 'link.add'
-    const { kind, name, namespace } = link
-    checkLink(link, kind, operation)
-    if (link.name === undefined) throw invalid(operation, 'name', 'is missing')
-    const peer = kind === 'veth' ? link.data?.peer : undefined
-    if (peer) checkLink(peer, 'veth', operation, 'data.peer.')
-    const target = namespace && namespaceAttribute(namespace, operation, 'namespace')
-    const peerTarget = peer?.namespace && namespaceAttribute(peer.namespace, operation, 'data.peer.namespace')
-    const peerMessage = peer && { ...this.#birth(peer, operation, 'data.peer.'), ...peerTarget?.attributes }
-    const data = kind === 'veth' ? peerMessage && { peer: peerMessage } : link.data
-    const info = kindInfo(kind, kind === 'other' ? link.otherKind : undefined, data, operation)
-    const keepAlive: Descriptor[] = [...(target?.keepAlive ?? []), ...(peerTarget?.keepAlive ?? [])]
-
-    return this.#netlink.turn({ operation, subject: name, ...control }, async (turn) => {
-      // In another namespace a master has its index there: it is set afterwards.
-      const resolved = await this.#resolve(turn.ask, link, operation, kind === 'veth', namespace !== undefined)
-      const flags = flagChange(link)
-      const message: LinkMessageInput = {
-        ...(flags && { header: flags }),
-        ...this.#birth(link, operation, ''),
-        ...resolved,
-        ...target?.attributes,
-        ...info,
-      }
-      // A veth's IFLA_LINK and IFLA_LINK_NETNSID name a peer that it had elsewhere.
-      if (kind === 'veth') delete message.linkNetnsid
-      const options: RequestOptions = { flags: ['create', 'excl'], subject: name, keepAlive, rename: renameLink }
-      if (namespace) {
-        await turn.ask(RTM_NEWLINK, message, options)
-        return this.#netlink.elsewhere(namespace, async (there) => {
-          const ask: Ask = (...args) => there.request(...args)
-          const [born] = await ask(RTM_GETLINK, { ifname: name })
-          return this.#finish(born, ask, turn.ask, link, peer, operation)
-        })
-      }
-      // In one datagram: nobody can take the name in between.
-      const [made, found] = await Promise.allSettled([
-        turn.ask(RTM_NEWLINK, message, options),
-        turn.ask(RTM_GETLINK, { ifname: name }),
-      ])
-      if (made.status === 'rejected') throw made.reason
-      if (found.status === 'rejected') throw found.reason
-      return this.#finish(found.value[0], turn.ask, turn.ask, link, peer, operation)
-    })
+  add(link: LinkInput, control: CallControl = {}): Promise<Link> {
+    return addLink(this.#netlink, link, control)
   }
 
   /**
    * Changes a device: `ip link set DEVICE ...`. Only the properties that are given change; `altnames` is the whole list.
+   * A link as list() gives it is taken too: what is state rather than configuration (carrier, protocol down) is left out of it.
    *
    * @throws NetlinkError 'ENODEV': there is no such device.
    * @example await nl.link.set('eth0', { up: true, mtu: 1400 })
@@ -120,16 +69,16 @@ export class LinkService {
     for (const [i, name] of (altnames ?? []).entries()) checkAltname(operation, `altnames[${i}]`, name)
 
     await this.#netlink.turn({ operation, subject: String(device), ...control }, async (turn) => {
-      const resolved = await this.#resolve(turn.ask, change, operation, change.kind === 'veth', false)
+      const resolved = await resolveDevices(turn.ask, change, operation)
       const before = await this.#before(turn, device, change, rename, operation)
       const id = rename && before ? { header: { index: before.header.index } } : identify(device)
       const kind = change.kind === 'other' ? change.otherKind : (change.kind ?? before?.linkinfo?.kind)
       const message: LinkMessageInput = {
         ...id,
         header: { ...id.header, ...flags },
-        ...plainAttributes(change, 'set'),
+        // A listed object, which index tells, carries state that cannot be set, even to what it is.
+        ...plainAttributes(change, change.index === undefined ? 'set' : 'listed'),
         ...resolved,
-        ...(change.master === null && { master: 0 }),
         ...target?.attributes,
         ...this.#info(change, kind, operation),
         ...(rename && { ifname: change.name }),
@@ -166,7 +115,7 @@ export class LinkService {
     const asked = ask(RTM_GETLINK, identify(device), { subject: String(device), rename: renameLink })
     const [message] = await found('link.get', device, asked)
     if (!message) throw noDevice('link.get', 'device', device)
-    return this.#object(message, ask)
+    return linkObject(message, ask)
   }
 
   /**
@@ -191,46 +140,10 @@ export class LinkService {
         names.learn(message.header.index, message.ifname)
         return toLink(message)
       },
-      complete: (links) => this.#name(links, names),
+      complete: (links) => nameDevices(links, names),
       absent: ['ENODEV'],
       ...control,
     })
-  }
-
-  /** Names in place of the indexes of those that a link refers to. */
-  async #name(links: Link[], names: Names): Promise<void> {
-    for (const link of links) {
-      if (typeof link.master === 'number') link.master = (await names.of(link.master)) ?? link.master
-      if (typeof link.link === 'number' && link.link !== 0 && link.linkNetnsid === undefined)
-        link.link = (await names.of(link.link)) ?? link.link
-    }
-  }
-
-  async #object(message: LinkMessage, ask: Ask): Promise<Link> {
-    const link = toLink(message)
-    await this.#name([link], new Names(ask))
-    return link
-  }
-
-  #birth(link: LinkInputCommon | VethPeer, operation: string, at: string): LinkMessageInput {
-    for (const [i, name] of (link.altnames ?? []).entries()) checkAltname(operation, `${at}altnames[${i}]`, name)
-    return { ...(link.name !== undefined && { ifname: link.name }), ...plainAttributes(link, 'birth') }
-  }
-
-  async #resolve(
-    ask: Ask,
-    link: { master?: Device | null | undefined; link?: Device | undefined },
-    operation: string,
-    veth: boolean,
-    away: boolean,
-    at = '',
-  ): Promise<Resolved> {
-    const turn: Turn = { ask, send: ask }
-    const resolved: Resolved = {}
-    if (link.master !== undefined && link.master !== null && !away)
-      resolved.master = await indexOf(turn, operation, `${at}master`, link.master)
-    if (link.link !== undefined && !veth) resolved.link = await indexOf(turn, operation, `${at}link`, link.link)
-    return resolved
   }
 
   /** What set() must know of the device first, if anything. */
@@ -252,15 +165,15 @@ export class LinkService {
     return message
   }
 
+  /** IFLA_LINKINFO of a change. */
   #info(change: LinkChange, kind: string | undefined, operation: string): LinkMessageInput {
-    const { data, slaveKind, slaveData } = change
+    const { data, slaveKind = 'bridge', slaveData } = change
     const own =
-      data !== undefined && kind !== undefined && kind !== 'veth'
-        ? kindInfo('other', kind, data, operation).linkinfo
-        : {}
-    const slave = slaveData !== undefined ? { slaveKind: slaveKind ?? 'bridge', slaveData } : {}
-    const linkinfo = { ...own, ...slave }
-    return Object.keys(linkinfo).length > 0 ? plainAttributes({ linkinfo }, 'set') : {}
+      data !== undefined && kind !== undefined && kind !== 'veth' ? kindInfo('other', kind, data, operation) : {}
+    const listed = change.index !== undefined
+    const port = slaveData === undefined ? {} : listed ? portOptions(change) : { linkinfo: { slaveKind, slaveData } }
+    const linkinfo = { ...own.linkinfo, ...port.linkinfo }
+    return Object.keys(linkinfo).length === 0 ? {} : plainAttributes({ linkinfo }, 'set')
   }
 
   async #setAltnames(
@@ -273,91 +186,7 @@ export class LinkService {
     const fresh = wanted.filter((name) => !have.includes(name))
     const options = { subject: ifname, rename: renameLink }
     if (gone.length > 0) await turn.ask(RTM_DELLINKPROP, { header: { index }, propList: { altIfname: gone } }, options)
-    if (fresh.length > 0) await this.#addAltnames(turn.ask, index, fresh, options)
-  }
-
-  async #addAltnames(ask: Ask, index: number, altIfname: string[], options: RequestOptions): Promise<void> {
-    await ask(
-      RTM_NEWLINKPROP,
-      { header: { index }, propList: { altIfname } },
-      { ...options, flags: ['create', 'excl', 'append'] },
-    )
-  }
-
-  /** The second half of add(): what a device takes only once it exists; undone with the device where it fails. */
-  async #finish(
-    born: LinkMessage | undefined,
-    ask: Ask,
-    home: Ask,
-    link: LinkInput,
-    peer: VethPeer | undefined,
-    operation: string,
-  ): Promise<Link> {
-    const kind = link.kind === 'other' ? link.otherKind : link.kind
-    if (born === undefined || born.linkinfo?.kind !== kind) {
-      throw new NetlinkError({
-        code: 'ENODEV',
-        operation,
-        subject: link.name,
-        reason: 'it was created, and renamed or removed by others at once',
-        outcome: 'unknown',
-      })
-    }
-    const { index } = born.header
-    try {
-      const changed = await this.#later(ask, index, link, operation, '', link.namespace !== undefined)
-      const made = changed ? ((await ask(RTM_GETLINK, { header: { index } }))[0] ?? born) : born
-      const object = await this.#object(made, ask)
-      if (object.kind !== 'veth') return object
-      const other = await this.#otherEnd(made, peer, home, operation)
-      return other ? { ...object, data: { peer: other } } : object
-    } catch (error) {
-      // What failed is the news; that the device was gone already is none.
-      await ask(RTM_DELLINK, { header: { index } }).catch(() => undefined)
-      throw error
-    }
-  }
-
-  async #otherEnd(
-    { link }: LinkMessage,
-    peer: VethPeer | undefined,
-    home: Ask,
-    operation: string,
-  ): Promise<Link | undefined> {
-    if (link === undefined) return undefined
-    const finish = async (ask: Ask): Promise<Link | undefined> => {
-      if (peer) await this.#later(ask, link, peer, operation, 'data.peer.', true)
-      const [message] = await ask(RTM_GETLINK, { header: { index: link } })
-      return message && this.#object(message, ask)
-    }
-    if (!peer?.namespace) return finish(home)
-    return this.#netlink.elsewhere(peer.namespace, (there) => finish((...args) => there.request(...args)))
-  }
-
-  /** Sends what could not be part of the first message; false where there was nothing. `also` flags and master: a veth's peer cannot be born with them. */
-  async #later(
-    ask: Ask,
-    index: number,
-    link: LinkInputCommon | VethPeer,
-    operation: string,
-    at: string,
-    also: boolean,
-  ): Promise<boolean> {
-    const flags = also ? flagChange(link) : undefined
-    const resolved = also ? await this.#resolve(ask, link, operation, true, false, at) : {}
-    const message: LinkMessageInput = { ...plainAttributes(link, 'later'), ...resolved, ...this.#slave(link) }
-    const options: RequestOptions = { subject: link.name, rename: (path) => `${at}${renameLink(path)}` }
-    const change = Object.keys(message).length > 0 || flags !== undefined
-    if (change) await ask(RTM_NEWLINK, { header: { index, ...flags }, ...message }, options)
-    if (link.altnames?.length) await this.#addAltnames(ask, index, link.altnames, options)
-    return change || (link.altnames?.length ?? 0) > 0
-  }
-
-  /** A port's options; its STP state follows from the device's and the bridge's own (br_set_port_state refuses it while down). */
-  #slave({ slaveKind, slaveData }: LinkInputCommon | VethPeer): LinkMessageInput {
-    if (slaveKind === undefined || slaveData === undefined || slaveData instanceof Uint8Array) return {}
-    const { state: _, ...options } = slaveData
-    return plainAttributes({ linkinfo: { slaveKind, slaveData: options } }, 'later')
+    if (fresh.length > 0) await addAltnames(turn.ask, index, fresh, options)
   }
 }
 

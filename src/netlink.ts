@@ -17,6 +17,8 @@ import { openSocket } from './socket.ts'
 /** Whoever can open a socket inside a network namespace: a Namespace. */
 export interface SocketPlace {
   openSocket(domain: number, type: number, protocol: number): Promise<number>
+  /** Registers what is to be closed before the namespace goes; returns the way out. */
+  own?(close: () => unknown): () => void
 }
 
 export interface NetlinkOptions {
@@ -59,6 +61,7 @@ export class Netlink {
   readonly #route: Conversation
   readonly #others = new Map<number, Promise<Conversation>>()
   #closed = false
+  #release: (() => void) | undefined
 
   /**
    * Opens a client.
@@ -66,7 +69,9 @@ export class Netlink {
    * @throws NetlinkError 'EPERM': the namespace may not be entered; 'EMFILE': too many open files.
    */
   static async open(options: NetlinkOptions = {}): Promise<Netlink> {
-    return new Netlink(options, await converse(protocols.route.number, options))
+    const client = new Netlink(options, await converse(protocols.route.number, options))
+    client.#release = options.namespace?.own?.(() => client.close())
+    return client
   }
 
   private constructor(options: NetlinkOptions, route: Conversation) {
@@ -159,6 +164,7 @@ export class Netlink {
   /** Rejects whatever is in flight ('ERR_CLOSED'), and resolves when all sockets are closed. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#release?.()
     const others = [...this.#others.values()].map((opening) =>
       opening.then(
         (each) => each.close(),

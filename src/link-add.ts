@@ -1,0 +1,150 @@
+/** Creating a link: one message where the kernel allows it, and what has to follow; all or nothing. */
+import type { LinkMessage, LinkMessageInput } from '../protocol/route/link/link.ts'
+import { RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from '../protocol/route/operations.ts'
+import type { CallControl, RequestOptions } from './client.ts'
+import { checkAltname } from './device.ts'
+import { invalid, NetlinkError } from './error.ts'
+import { checkLink, flagChange, kindInfo, namespaceAttribute, plainAttributes, renameLink } from './link-message.ts'
+import type { Link, LinkInput, LinkInputCommon, NamespaceTarget, VethPeer } from './link-object.ts'
+import { type Ask, addAltnames, linkObject, portOptions, resolveDevices } from './link-parts.ts'
+import type { Netlink } from './netlink.ts'
+
+const operation = 'link.add'
+
+/** See LinkService.add(). */
+export async function addLink(netlink: Netlink, link: LinkInput, control: CallControl): Promise<Link> {
+  const peer = link.kind === 'veth' ? link.data?.peer : undefined
+  const { message, keepAlive } = birth(link, peer)
+  const options: RequestOptions = { flags: ['create', 'excl'], subject: link.name, keepAlive, rename: renameLink }
+
+  return netlink.turn({ operation, subject: link.name, ...control }, (turn) =>
+    // Both namespaces are entered first: where that is not allowed, nothing has been made yet.
+    inside(netlink, link.namespace, turn.ask, control, (own, undo) =>
+      inside(netlink, peer?.namespace, turn.ask, control, async (other) => {
+        // In another namespace a master has its index there, and is set afterwards.
+        const resolved = link.namespace ? {} : await resolveDevices(turn.ask, link, operation)
+        // In one datagram, where both go the same way: nobody can take the name in between.
+        const [made, found] = await Promise.allSettled([
+          turn.ask(RTM_NEWLINK, { ...message, ...resolved }, options),
+          link.namespace ? undefined : own(RTM_GETLINK, { ifname: link.name }),
+        ])
+        if (made.status === 'rejected') throw made.reason
+        if (found.status === 'rejected') throw found.reason
+        const [born] = found.value ?? (await own(RTM_GETLINK, { ifname: link.name }))
+        const { index } = checkBorn(born, link).header
+        try {
+          return await finish(checkBorn(born, link), link, peer, own, other)
+        } catch (error) {
+          // What failed is the news; that the device was gone already is none.
+          await undo(RTM_DELLINK, { header: { index } }).catch(() => undefined)
+          throw error
+        }
+      }),
+    ),
+  )
+}
+
+/**
+ * Runs `action` with somebody who can send to a namespace, ours where none is given. `undo` sends whatever has become of the call: a turn that
+ * was aborted sends no more.
+ */
+function inside<T>(
+  netlink: Netlink,
+  target: NamespaceTarget | undefined,
+  home: Ask,
+  control: CallControl,
+  action: (ask: Ask, undo: Ask) => Promise<T>,
+): Promise<T> {
+  if (target === undefined) return action(home, (...args) => netlink.request(...args))
+  return netlink.elsewhere(target, (there) =>
+    action(
+      (request, message, options) => there.request(request, message, { ...control, ...options }),
+      (...args) => there.request(...args),
+    ),
+  )
+}
+
+/** The message that creates the link, checked, all but the devices that it names. */
+function birth(
+  link: LinkInput,
+  peer: VethPeer | undefined,
+): Pick<RequestOptions, 'keepAlive'> & { message: LinkMessageInput } {
+  const { kind, namespace } = link
+  if (link.name === undefined) throw invalid(operation, 'name', 'is missing')
+  const main = end(link, kind, '')
+  const other = peer && end(peer, 'veth', 'data.peer.')
+  // Up, and a port, can only be an end that is born in our namespace: a veth's peer cannot be up (ENOTCONN).
+  const flags = namespace ? undefined : flagChange(link)
+  const data = kind === 'veth' ? other && { peer: other.message } : link.data
+  const message: LinkMessageInput = {
+    ...(flags && { header: flags }),
+    ...main.message,
+    ...kindInfo(kind, kind === 'other' ? link.otherKind : undefined, data, operation),
+  }
+  // A veth's IFLA_LINK_NETNSID is where its peer was when it was listed.
+  if (kind === 'veth') delete message.linkNetnsid
+  return { message, keepAlive: [...main.keepAlive, ...(other?.keepAlive ?? [])] }
+}
+
+/** One end: what a device may be born with, and where. */
+function end(
+  link: LinkInputCommon | VethPeer,
+  kind: string,
+  at: string,
+): Required<Pick<RequestOptions, 'keepAlive'>> & {
+  message: LinkMessageInput
+  keepAlive: NonNullable<RequestOptions['keepAlive']>
+} {
+  checkLink(link, kind, operation, at)
+  for (const [i, name] of (link.altnames ?? []).entries()) checkAltname(operation, `${at}altnames[${i}]`, name)
+  const target = link.namespace && namespaceAttribute(link.namespace, operation, `${at}namespace`)
+  const message = { ...(link.name !== undefined && { ifname: link.name }), ...plainAttributes(link, 'birth') }
+  return { message: { ...message, ...target?.attributes }, keepAlive: target?.keepAlive ?? [] }
+}
+
+function checkBorn(born: LinkMessage | undefined, link: LinkInput): LinkMessage {
+  const kind = link.kind === 'other' ? link.otherKind : link.kind
+  if (born?.linkinfo?.kind === kind && born !== undefined) return born
+  const reason = 'it was created, and renamed or removed by others at once'
+  throw new NetlinkError({ code: 'ENODEV', operation, subject: link.name, reason, outcome: 'unknown' })
+}
+
+/** What a device takes only once it exists; then the link as it is. */
+async function finish(
+  born: LinkMessage,
+  link: LinkInput,
+  peer: VethPeer | undefined,
+  own: Ask,
+  other: Ask,
+): Promise<Link> {
+  const { index } = born.header
+  const changed = await later(own, index, link, '', link.namespace !== undefined)
+  const message = changed ? ((await own(RTM_GETLINK, { header: { index } }))[0] ?? born) : born
+  const object = await linkObject(message, own)
+  if (object.kind !== 'veth' || born.link === undefined) return object
+  if (peer) await later(other, born.link, peer, 'data.peer.', true)
+  const [otherEnd] = await other(RTM_GETLINK, { header: { index: born.link } })
+  return otherEnd ? { ...object, data: { peer: await linkObject(otherEnd, other) } } : object
+}
+
+/**
+ * Sends what could not be part of the first message; false where there was nothing. `all`: flags and master too, which only an end that is born
+ * in our namespace had in its first message.
+ */
+async function later(
+  ask: Ask,
+  index: number,
+  link: LinkInputCommon | VethPeer,
+  at: string,
+  all: boolean,
+): Promise<boolean> {
+  const flags = all ? flagChange(link) : undefined
+  const resolved = all ? await resolveDevices(ask, { master: link.master }, operation, at) : {}
+  const message: LinkMessageInput = { ...plainAttributes(link, 'later'), ...resolved, ...portOptions(link) }
+  const options: RequestOptions = { subject: link.name, rename: (path) => `${at}${renameLink(path)}` }
+  const changes = Object.keys(message).length > 0 || flags !== undefined
+  if (changes) await ask(RTM_NEWLINK, { header: { index, ...flags }, ...message }, options)
+  const altnames = link.altnames ?? []
+  if (altnames.length > 0) await addAltnames(ask, index, altnames, options)
+  return changes || altnames.length > 0
+}
