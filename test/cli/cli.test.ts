@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { InputError, UsageError } from '../../src/cli/command.ts'
 import { decode } from '../../src/cli/decode.ts'
 import { encode } from '../../src/cli/encode.ts'
 import { run, shell } from './run.ts'
+
+// Each process starts in half a second, in several on a loaded machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 // RTM_GETLINK with NLM_F_DUMP: nlmsghdr and ifinfomsg.
 const getlink = '2000000012000103010000000000000000000000000000000000000000000000'

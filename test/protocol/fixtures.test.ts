@@ -1,5 +1,5 @@
 /** Laws that hold for every captured message, whatever the schemas know of it. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { NLMSG_HDRLEN } from '../../protocol/netlink/constants.ts'
 import type { ErrorBody } from '../../protocol/netlink/error.ts'
 import { decodeMessages, encodeMessages, messageFromJson, messageToJson } from '../../protocol/protocols.ts'
@@ -9,6 +9,9 @@ import { read, write } from '../../protocol/wire/compile.ts'
 import { equalValues } from '../../protocol/wire/exact.ts'
 import { partAt, partsOf } from '../../protocol/wire/walk.ts'
 import { areas, captured, cut, distinct, extended, type Framed, frames, unknowns } from './harness.ts'
+
+// Thousands of cuts a test: seconds, more on a loaded machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const littleEndian = true
 /** Attribute 0x3fff with NLA_F_NESTED: no set has it. */

@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import * as fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { hex, Sink, source } from '../../../protocol/wire/bytes.ts'
 import { DecodeError, EncodeError } from '../../../protocol/wire/codec.ts'
 import { read, write } from '../../../protocol/wire/compile.ts'
 import { equalValues } from '../../../protocol/wire/exact.ts'
 import { damage, type Everything, everything, values } from './schema.ts'
 import { decode, encode } from './tools.ts'
+
+// Thousands of runs a property: seconds, more on a loaded machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** A result, or the refusal. */
 function outcome(action: () => unknown): unknown {
