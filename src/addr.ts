@@ -131,7 +131,7 @@ export class AddressService {
       request: async () => ({
         header: {
           ...(family !== undefined && { family }),
-          ...(dev !== undefined && { index: await indexOf({ ask, send: ask }, operation, 'dev', dev) }),
+          ...(dev !== undefined && { index: await indexOf(ask, operation, 'dev', dev) }),
         },
       }),
       object: toAddress,
@@ -175,7 +175,7 @@ export class AddressService {
     send: (index: number, turn: Turn) => Promise<T>,
   ): Promise<T> {
     checkDevice(operation, 'dev', dev)
-    const task = async (turn: Turn): Promise<T> => send(await indexOf(turn, operation, 'dev', dev), turn)
+    const task = async (turn: Turn): Promise<T> => send(await indexOf(turn.ask, operation, 'dev', dev), turn)
     return this.#netlink.turn({ operation, subject: address, names: false, ...control }, task)
   }
 }

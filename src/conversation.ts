@@ -51,7 +51,8 @@ export class Conversation {
   #idle: KernelSocket[] = []
   readonly #sockets = new Set<KernelSocket>()
   readonly #streams = new Set<ChunkStream>()
-  // Made once, not for every write.
+  // Made once, not for every request and write.
+  readonly #inLine = (pending: Pending): void => this.#queue.push(pending)
   readonly #job = (done: () => void): boolean => this.#write(done)
   readonly #submit = (): void => pool.submit(this.#job)
   readonly #afterMicrotasks = (): void => process.nextTick(this.#submit)
@@ -72,9 +73,9 @@ export class Conversation {
     return this.#closed
   }
 
-  /** Sends a request behind all earlier ones. Resolves with the kernel's warning, where the ACK carried one. */
-  request(call: Call): Promise<Extack | undefined> {
-    return this.#add(call, (pending) => this.#queue.push(pending))
+  /** Sends a request behind all earlier ones. Resolves with the call's result: the kernel's warning, where the ACK carried one. */
+  request<R = Extack | undefined>(call: Call<R>): Promise<R> {
+    return this.#add(call, this.#inLine)
   }
 
   /**
@@ -146,29 +147,34 @@ export class Conversation {
     return undefined
   }
 
-  #add(call: Call, place: (pending: Pending) => void, left = Number.POSITIVE_INFINITY): Promise<Extack | undefined> {
+  #add<R>(
+    call: Call<R>,
+    place: (pending: Pending) => void,
+    signal: AbortSignal | undefined = call.signal,
+    left = Number.POSITIVE_INFINITY,
+  ): Promise<R> {
     const early = this.#refuse(call) ?? malformed(call, call.transaction === true)
     if (early !== undefined) return Promise.reject(early)
-    return new Promise((resolve, reject) => {
+    return new Promise<unknown>((resolve, reject) => {
       const deadline = Math.min(call.deadline ?? this.#deadline, left)
-      const pending = new Pending(call, deadline, resolve, reject)
+      const pending = new Pending(call, deadline, signal, resolve, reject)
       this.#alarm.set(pending.expires)
       place(pending)
       this.#schedule()
-    })
+      // Pending resolves with the call's own result.
+    }) as Promise<R>
   }
 
   #lane(task: Task, options: TaskOptions): Lane {
-    const add = (call: Call, place: (pending: Pending) => void) => {
+    const add = <R>(call: Call<R>, place: (pending: Pending) => void): Promise<R> => {
       if (task.settled && !this.#closed) return Promise.reject(aborted(call, false, options.signal?.reason))
-      const signal = call.signal ?? options.signal
       const placed = (pending: Pending) => {
         task.requests.push(pending)
         place(pending)
       }
       // What is left of the task's time is all that its requests have.
       const left = Math.max(task.expires - performance.now(), 0)
-      return this.#add(signal === undefined ? call : { ...call, signal }, placed, left)
+      return this.#add(call, placed, call.signal ?? options.signal, left)
     }
     return {
       ask: (call) => add(call, (pending) => this.#queue.pushUrgent(pending)),
@@ -177,6 +183,7 @@ export class Conversation {
           if (task.placed) this.#queue.pushUrgent(pending)
           else task.pending.push(pending)
         }),
+      undo: (call) => this.#add(call, (pending) => this.#queue.pushUrgent(pending)),
     }
   }
 

@@ -56,10 +56,10 @@ export function identify(device: Device): { header?: { index: number }; ifname?:
 }
 
 /** The index of a device, asked from the kernel where it is given by name. */
-export async function indexOf(turn: Turn, operation: string, path: string, device: Device): Promise<number> {
+export async function indexOf(ask: Turn['ask'], operation: string, path: string, device: Device): Promise<number> {
   if (typeof device === 'number') return device
   try {
-    const [link] = await turn.ask(RTM_GETLINK, { ...identify(device), extMask: withoutStats })
+    const [link] = await ask(RTM_GETLINK, { ...identify(device), extMask: withoutStats })
     if (link) return link.header.index
   } catch (error) {
     if (!(error instanceof NetlinkError) || error.code !== 'ENODEV') throw error

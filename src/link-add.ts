@@ -1,7 +1,7 @@
 /** Creating a link: one message where the kernel allows it, and what has to follow; all or nothing. */
 import type { LinkMessage, LinkMessageInput } from '../protocol/route/link/link.ts'
 import { RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from '../protocol/route/operations.ts'
-import type { CallControl, RequestOptions } from './client.ts'
+import type { CallControl, RequestOptions, Turn } from './client.ts'
 import { checkAltname } from './device.ts'
 import { invalid, NetlinkError } from './error.ts'
 import { checkLink, flagChange, kindInfo, namespaceAttribute, plainAttributes, renameLink } from './link-message.ts'
@@ -19,8 +19,8 @@ export async function addLink(netlink: Netlink, link: LinkInput, control: CallCo
 
   return netlink.turn({ operation, subject: link.name, ...control }, (turn) =>
     // Both namespaces are entered first: where that is not allowed, nothing has been made yet.
-    inside(netlink, link.namespace, turn.ask, control, (own, undo) =>
-      inside(netlink, peer?.namespace, turn.ask, control, async (other) => {
+    inside(netlink, link.namespace, turn, control, (own, undo) =>
+      inside(netlink, peer?.namespace, turn, control, async (other) => {
         // In another namespace a master has its index there, and is set afterwards.
         const resolved = link.namespace ? {} : await resolveDevices(turn.ask, link, operation)
         // In one datagram, where both go the same way: nobody can take the name in between.
@@ -51,11 +51,11 @@ export async function addLink(netlink: Netlink, link: LinkInput, control: CallCo
 function inside<T>(
   netlink: Netlink,
   target: NamespaceTarget | undefined,
-  home: Ask,
+  home: Turn,
   control: CallControl,
   action: (ask: Ask, undo: Ask) => Promise<T>,
 ): Promise<T> {
-  if (target === undefined) return action(home, (...args) => netlink.request(...args))
+  if (target === undefined) return action(home.ask, home.undo)
   return netlink.elsewhere(target, (there) =>
     action(
       (request, message, options) => there.request(request, message, { ...control, ...options }),

@@ -16,14 +16,13 @@ export async function resolveDevices(
   operation: string,
   at = '',
 ): Promise<Resolved> {
-  const turn: Turn = { ask, send: ask }
   const { master, link: lower, kind } = link
   return {
     ...(master !== undefined && {
-      master: master === null ? 0 : await indexOf(turn, operation, `${at}master`, master),
+      master: master === null ? 0 : await indexOf(ask, operation, `${at}master`, master),
     }),
     // A veth's is its peer: nothing to be set.
-    ...(lower !== undefined && kind !== 'veth' && { link: await indexOf(turn, operation, `${at}link`, lower) }),
+    ...(lower !== undefined && kind !== 'veth' && { link: await indexOf(ask, operation, `${at}link`, lower) }),
   }
 }
 

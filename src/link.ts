@@ -24,7 +24,7 @@ export interface LinkFilter extends CallControl {
   kind?: string | undefined
   /** Only ports of this device, filtered by the kernel. */
   master?: Device | undefined
-  /** With counters (`stats64`, and those of IPv6 in `afSpec`): `ip -s link`. The default is without. */
+  /** With the counters of IPv6 in `afSpec` too. The kernel leaves out none but those: `stats64` always comes. */
   stats?: boolean | undefined
 }
 
@@ -134,7 +134,7 @@ export class LinkService {
       request: async () => ({
         ...(stats !== true && { extMask: withoutStats }),
         ...(kind !== undefined && { linkinfo: { kind } }),
-        ...(master !== undefined && { master: await indexOf({ ask, send: ask }, operation, 'master', master) }),
+        ...(master !== undefined && { master: await indexOf(ask, operation, 'master', master) }),
       }),
       object: (message) => {
         names.learn(message.header.index, message.ifname)

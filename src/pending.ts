@@ -12,21 +12,26 @@ abstract class Entry {
   readonly deadline: number
   settled = false
   readonly #signal: AbortSignal | undefined
-  readonly #abort = (): void => this.abort(this.#signal?.reason)
+  /** Only where there is a signal: a closure for each of 100,000 requests is seen in the total. */
+  readonly #abort: (() => void) | undefined
 
   constructor(names: boolean, deadline: number, signal: AbortSignal | undefined) {
     this.names = names
     this.deadline = deadline
     this.expires = performance.now() + deadline
     this.#signal = signal
-    if (signal !== undefined) onAbort(signal, this.#abort)
+    this.#abort = undefined
+    if (signal !== undefined) {
+      this.#abort = () => this.abort(signal.reason)
+      onAbort(signal, this.#abort)
+    }
   }
 
   /** Marks it settled; false if it was already. */
   protected settle(): boolean {
     if (this.settled) return false
     this.settled = true
-    if (this.#signal !== undefined) forget(this.#signal, this.#abort)
+    if (this.#signal !== undefined && this.#abort !== undefined) forget(this.#signal, this.#abort)
     return true
   }
 
@@ -40,8 +45,8 @@ export const answer = { none: 0, replied: 1, done: 2, refused: 3 } as const
 
 /** A request until its promise settles, and its bytes have left the pool. */
 export class Pending extends Entry {
-  readonly call: Call
-  readonly #resolve: (warning: Extack | undefined) => void
+  readonly call: Call<unknown>
+  readonly #resolve: (result: unknown) => void
   readonly #reject: (error: unknown) => void
   #retained = false
   #sent = false
@@ -59,12 +64,13 @@ export class Pending extends Entry {
   refusals: Refusal[] | undefined
 
   constructor(
-    call: Call,
+    call: Call<unknown>,
     deadline: number,
-    resolve: (warning: Extack | undefined) => void,
+    signal: AbortSignal | undefined,
+    resolve: (result: unknown) => void,
     reject: (error: unknown) => void,
   ) {
-    super(call.names ?? call.idempotent !== true, deadline, call.signal)
+    super(call.names ?? call.idempotent !== true, deadline, signal)
     this.call = call
     this.#resolve = resolve
     this.#reject = reject
@@ -98,7 +104,7 @@ export class Pending extends Entry {
   }
 
   succeed(): void {
-    if (this.settle()) this.#resolve(this.warning)
+    if (this.settle()) this.#resolve(this.call.result === undefined ? this.warning : this.call.result())
   }
 
   refuse(): void {
@@ -140,9 +146,11 @@ export class Pending extends Entry {
 /** What a task may do: see Conversation.ordered(). */
 export interface Lane {
   /** Sends ahead of everything that is queued, while the task keeps its place: a look-up. */
-  ask(call: Call): Promise<Extack | undefined>
+  ask<R = Extack | undefined>(call: Call<R>): Promise<R>
   /** Sends in the place of the task, which gives the place up. */
-  send(call: Call): Promise<Extack | undefined>
+  send<R = Extack | undefined>(call: Call<R>): Promise<R>
+  /** Sends ahead of everything that is queued, also when the task was aborted or is late: takes back what it did. */
+  undo(call: Call): Promise<Extack | undefined>
 }
 
 export interface TaskOptions {

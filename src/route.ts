@@ -104,8 +104,8 @@ export class RouteService {
     const devices = { dev, iif }
     for (const [path, device] of Object.entries(devices)) if (device !== undefined) checkDevice(operation, path, device)
     return this.#netlink.turn({ operation, subject: to, names: false, ...control }, async (turn) => {
-      const oif = dev === undefined ? undefined : await indexOf(turn, operation, 'dev', dev)
-      const inward = iif === undefined ? undefined : await indexOf(turn, operation, 'iif', iif)
+      const oif = dev === undefined ? undefined : await indexOf(turn.ask, operation, 'dev', dev)
+      const inward = iif === undefined ? undefined : await indexOf(turn.ask, operation, 'iif', iif)
       const [message] = await turn.send(
         RTM_GETROUTE,
         {
@@ -155,7 +155,7 @@ export class RouteService {
             ...(type !== undefined && { type }),
           },
           ...(table !== 'all' && { table }),
-          ...(dev !== undefined && { oif: await indexOf({ ask, send: ask }, operation, 'dev', dev) }),
+          ...(dev !== undefined && { oif: await indexOf(ask, operation, 'dev', dev) }),
         }),
         object: toRoute,
         complete: (routes) => name(routes, names),
@@ -183,7 +183,7 @@ export class RouteService {
   ): Promise<T> {
     return this.#netlink.turn({ operation, subject: route.to, names: false, ...control }, async (turn) => {
       const asked = devicesOf(route).map(
-        async ({ path, device }) => [device, await indexOf(turn, operation, path, device)] as const,
+        async ({ path, device }) => [device, await indexOf(turn.ask, operation, path, device)] as const,
       )
       return send(new Map(await Promise.all(asked)), turn)
     })
