@@ -2,6 +2,7 @@
 
 export type { Address, AddressFilter, AddressInput, Lifetime } from './addr.ts'
 export type { CallControl, RequestOptions } from './client.ts'
+export type { Batch, BatchOptions, Command, CommandResult, CommandResults, Recorded } from './commands.ts'
 export type { Device } from './device.ts'
 export { Dump, DumpInterruptedError, type DumpOptions } from './dump.ts'
 export { NetlinkError, type Outcome } from './error.ts'

@@ -1,0 +1,174 @@
+/** `nl.batch()`: commands in the words of the services, sent together, each with a result of its own. */
+import { setImmediate } from 'node:timers/promises'
+import type { Operation } from '../protocol/netlink/operation.ts'
+import { failure } from './call.ts'
+import type { RequestOptions } from './client.ts'
+import { invalid } from './error.ts'
+import type { Netlink } from './netlink.ts'
+
+const operation = 'batch'
+const services = ['link', 'addr', 'route'] as const satisfies readonly (keyof Netlink)[]
+/**
+ * So many are begun before the event loop has its turn. The kernel works on them in the pool while the next are encoded: measured on two
+ * cores, 100,000 routes take 0.75 of the time that one Promise.all of them does. Larger ones overlap less, smaller ones cost writes.
+ */
+const SLICE = 512
+
+/** A service whose methods take note instead of doing. */
+export type Recorded<S> = {
+  readonly [K in keyof S]: S[K] extends (...args: infer A) => PromiseLike<infer R> ? (...args: A) => Command<R> : never
+}
+
+/** What commands are given to: the services of Netlink, and request(). */
+export type Batch = { readonly [K in (typeof services)[number]]: Recorded<Netlink[K]> } & {
+  request<T, I>(operation: Operation<T, I>, message: I, options?: RequestOptions): Command<T[]>
+}
+
+export type CommandResult<T> =
+  | { readonly status: 'fulfilled'; readonly value: T }
+  | { readonly status: 'rejected'; readonly reason: unknown }
+
+/** The results of commands, in their order. */
+export type CommandResults<C extends readonly Command<unknown>[]> = {
+  -readonly [K in keyof C]: C[K] extends Command<infer T> ? CommandResult<T> : never
+}
+
+export interface BatchOptions {
+  /**
+   * Commands behind the first that fails are not executed: they are rejected with code 'ECANCELED' and outcome 'unsent'. The kernel runs
+   * all messages of a write whatever becomes of the first, so each command then is a write of its own, behind the answer to the one before:
+   * about ten times the time.
+   */
+  stopOnError?: boolean | undefined
+  /**
+   * On abort no further command is begun: the rest is rejected with code 'ABORT_ERR' and outcome 'unsent'. To end those that have begun too, give
+   * the same signal to the commands themselves.
+   */
+  signal?: AbortSignal | undefined
+}
+
+/** A command of a batch: a place among its results. */
+export class Command<T> {
+  readonly #run: () => PromiseLike<T>
+  readonly operation: string
+
+  /** @internal */
+  constructor(operation: string, run: () => PromiseLike<T>) {
+    this.operation = operation
+    this.#run = run
+  }
+
+  /** @internal */
+  async run(): Promise<CommandResult<T>> {
+    try {
+      return { status: 'fulfilled', value: await this.#run() }
+    } catch (reason) {
+      return { status: 'rejected', reason }
+    }
+  }
+
+  /** @internal */
+  cancelled(code: 'ECANCELED' | 'ABORT_ERR', why: string, cause: unknown): CommandResult<T> {
+    return { status: 'rejected', reason: failure(this, code, 'unsent', why, undefined, cause) }
+  }
+}
+
+/** See Netlink.batch(). */
+export async function runBatch(
+  netlink: Netlink,
+  build: (batch: Batch) => unknown,
+  options: BatchOptions = {},
+): Promise<CommandResult<unknown>[]> {
+  const commands: Command<unknown>[] = []
+  let sent = false
+  const record = <T>(name: string, run: () => PromiseLike<T>): Command<T> => {
+    if (sent) throw invalid(operation, name, 'was called after the batch had been sent')
+    const command = new Command(name, run)
+    commands.push(command)
+    return command
+  }
+  const given = build({
+    ...recorders(netlink, record),
+    request: (message, value, more) => record(message.name, () => netlink.request(message, value, more)),
+  })
+  sent = true
+  if (isThenable(given)) {
+    given.then(undefined, () => undefined)
+    throw invalid(operation, 'build', 'must not be asynchronous: nothing is sent before it returns')
+  }
+  const results = options.stopOnError === true ? await inTurn(commands, options) : await together(commands, options)
+  if (!Array.isArray(given)) return results
+  // In the order in which the caller names them, which need not be that in which they were given.
+  const places = new Map(commands.map((command, i) => [command, i]))
+  return given.map((command: Command<unknown>) => {
+    const result = results[places.get(command) ?? -1]
+    if (result === undefined) throw invalid(operation, 'build', 'must return commands of this batch only')
+    return result
+  })
+}
+
+function recorders(
+  netlink: Netlink,
+  record: (name: string, run: () => PromiseLike<unknown>) => Command<unknown>,
+): Pick<Batch, (typeof services)[number]> {
+  const recorded = services.map((name) => {
+    const service = netlink[name]
+    const get = (_: object, key: string | symbol): unknown => {
+      const method: unknown = Reflect.get(service, key, service)
+      if (typeof method !== 'function') return method
+      return (...args: unknown[]) => record(`${name}.${String(key)}`, () => Reflect.apply(method, service, args))
+    }
+    return [name, new Proxy(service, { get })]
+  })
+  // Each service with each of its methods recorded: what the mapped type says.
+  return Object.fromEntries(recorded) as Pick<Batch, (typeof services)[number]>
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+
+async function together(
+  commands: readonly Command<unknown>[],
+  { signal }: BatchOptions,
+): Promise<CommandResult<unknown>[]> {
+  const results: CommandResult<unknown>[] = []
+  const finish = async (running: Promise<CommandResult<unknown>[]>) => {
+    for (const result of await running) results.push(result)
+  }
+  let before: Promise<CommandResult<unknown>[]> = Promise.resolve([])
+  for (let at = 0; at < commands.length; at += SLICE) {
+    const slice = commands.slice(at, at + SLICE)
+    const running = Promise.all(
+      slice.map((command) => (signal?.aborted === true ? abandoned(command, signal) : command.run())),
+    )
+    // One slice in the kernel, one being made: what waits is bounded however long the batch is.
+    await finish(before)
+    before = running
+    await setImmediate()
+  }
+  await finish(before)
+  return results
+}
+
+async function inTurn(
+  commands: readonly Command<unknown>[],
+  { signal }: BatchOptions,
+): Promise<CommandResult<unknown>[]> {
+  const results: CommandResult<unknown>[] = []
+  let failed: { operation: string; reason: unknown } | undefined
+  for (const command of commands) {
+    if (failed !== undefined) {
+      const why = `not executed: ${failed.operation}, before it in the batch, failed`
+      results.push(command.cancelled('ECANCELED', why, failed.reason))
+      continue
+    }
+    const result = signal?.aborted === true ? abandoned(command, signal) : await command.run()
+    results.push(result)
+    if (result.status === 'rejected' && signal?.aborted !== true)
+      failed = { operation: command.operation, reason: result.reason }
+  }
+  return results
+}
+
+const abandoned = (command: Command<unknown>, signal: AbortSignal): CommandResult<unknown> =>
+  command.cancelled('ABORT_ERR', 'aborted', signal.reason)
