@@ -33,8 +33,8 @@ export interface CallOptions {
   refused?: ((first: Refusal, all: readonly Refusal[]) => NetlinkError) | undefined
 }
 
-/** A request that is no dump. */
-export interface Call extends CallOptions {
+/** A request that is no dump; `R` is what its promise resolves with. */
+export interface Call<R = Extack | undefined> extends CallOptions {
   /** Called in place for each message of the answer beside the ACK. May be called again when a lost answer is asked for again. */
   reply?: ((message: Message) => void) | undefined
   /** 'reply': this request always has exactly one reply, which serves as its ACK (a GET). The default is 'ack'. */
@@ -52,6 +52,8 @@ export interface Call extends CallOptions {
    * is the error of the call.
    */
   transaction?: boolean | undefined
+  /** What the promise resolves with, asked when the answer is there; without it the kernel's warning. */
+  result?: (() => R) | undefined
 }
 
 type Named = Pick<CallOptions, 'operation' | 'subject'>

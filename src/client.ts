@@ -246,6 +246,6 @@ function turnOf(lane: Lane): Turn {
   return {
     ask: async (operation, message, options) => lane.ask(Exchange.request(operation, message, options)),
     send: async (operation, message, options) => lane.send(Exchange.request(operation, message, options)),
-    undo: (operation, message, options) => exchange((call) => lane.undo(call), operation, message, options),
+    undo: async (operation, message, options) => lane.undo(Exchange.request(operation, message, options)),
   }
 }

@@ -141,9 +141,9 @@ export class Conversation {
     await Promise.all([...this.#sockets].map((socket) => socket.close()))
   }
 
-  #refuse(call: CallOptions | TaskOptions): NetlinkError | undefined {
+  #refuse(call: CallOptions | TaskOptions, signal = call.signal): NetlinkError | undefined {
     if (this.#closed) return closed(call, false)
-    if (call.signal?.aborted === true) return aborted(call, false, call.signal.reason)
+    if (signal?.aborted === true) return aborted(call, false, signal.reason)
     return undefined
   }
 
@@ -153,7 +153,7 @@ export class Conversation {
     signal: AbortSignal | undefined = call.signal,
     left = Number.POSITIVE_INFINITY,
   ): Promise<R> {
-    const early = this.#refuse(call) ?? malformed(call, call.transaction === true)
+    const early = this.#refuse(call, signal) ?? malformed(call, call.transaction === true)
     if (early !== undefined) return Promise.reject(early)
     return new Promise<unknown>((resolve, reject) => {
       const deadline = Math.min(call.deadline ?? this.#deadline, left)

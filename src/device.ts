@@ -74,7 +74,8 @@ export function noDevice(operation: string, path: string, device: Device): Netli
 
 /** Names of indexes, each asked once. */
 export class Names {
-  readonly #known = new Map<number, Promise<string | undefined>>()
+  readonly #known = new Map<number, string | undefined>()
+  readonly #asked = new Map<number, Promise<string | undefined>>()
   readonly #ask: Turn['ask']
 
   constructor(ask: Turn['ask']) {
@@ -83,25 +84,31 @@ export class Names {
 
   /** What is known anyway. */
   learn(index: number, name: string | undefined): void {
-    this.#known.set(index, Promise.resolve(name))
+    this.#known.set(index, name)
+  }
+
+  /** Without asking. */
+  known(index: number): string | undefined {
+    return this.#known.get(index)
   }
 
   /** undefined for a device that is gone. */
-  of(index: number): Promise<string | undefined> {
-    const known = this.#known.get(index)
-    if (known) return known
-    const asked = this.#name(index)
-    this.#known.set(index, asked)
+  async of(index: number): Promise<string | undefined> {
+    if (this.#known.has(index)) return this.#known.get(index)
+    const asked = this.#asked.get(index) ?? this.#name(index)
+    this.#asked.set(index, asked)
     return asked
   }
 
   async #name(index: number): Promise<string | undefined> {
     try {
       const [link] = await this.#ask(RTM_GETLINK, { header: { index }, extMask: withoutStats })
+      this.learn(index, link?.ifname)
       return link?.ifname
     } catch (error) {
-      if (error instanceof NetlinkError && error.code === 'ENODEV') return undefined
-      throw error
+      if (!(error instanceof NetlinkError) || error.code !== 'ENODEV') throw error
+      this.learn(index, undefined)
+      return undefined
     }
   }
 }

@@ -2,15 +2,16 @@
 import { type Operation, type Protocol, protocol as unknownProtocol } from '../protocol/netlink/operation.ts'
 import { protocols } from '../protocol/protocols.ts'
 import { AddressService } from './addr.ts'
-import { type CallControl, exchange, inTurn, prepare, type RequestOptions, readReply, type Turn } from './client.ts'
 import {
-  type Batch,
-  type BatchOptions,
-  type Command,
-  type CommandResult,
-  type CommandResults,
-  runBatch,
-} from './commands.ts'
+  type CallControl,
+  Exchange,
+  inTurn,
+  prepare,
+  type RequestOptions,
+  readReply,
+  type SendOptions,
+  type Turn,
+} from './client.ts'
 import { addressFamily, socketType } from './constants.ts'
 import { Conversation } from './conversation.ts'
 import { Dump, type DumpOptions } from './dump.ts'
@@ -93,13 +94,24 @@ export class Netlink {
    * @throws NetlinkError: what the kernel says, with `path` where it points to an attribute.
    * @example await nl.request(RTM_NEWLINK, { ifname: 'dummy0', linkinfo: { kind: 'dummy' } }, { flags: ['create', 'excl'] })
    */
-  async request<T, I>(operation: Operation<T, I>, message: I, options: RequestOptions = {}): Promise<T[]> {
-    const conversation = this.#conversation(operation)
-    if (conversation instanceof Conversation) {
-      return exchange((call) => conversation.request(call), operation, message, options)
+  request<T, I>(operation: Operation<T, I>, message: I, options?: RequestOptions): Promise<T[]> {
+    return this.#send(operation, () => Exchange.request(operation, message, options))
+  }
+
+  /** A request that has no answer but that it was done, at its place in the order of calls. For services. */
+  command<T, I>(operation: Operation<T, I>, message: I, options?: SendOptions): Promise<void> {
+    return this.#send(operation, () => Exchange.command(operation, message, options))
+  }
+
+  /** Without async functions on the way: each costs a promise more, 100 ns and what the garbage collector makes of it. */
+  #send<T, R>(operation: Operation<T, never>, make: () => Exchange<T, R>): Promise<R> {
+    try {
+      const conversation = this.#conversation(operation)
+      if (conversation instanceof Conversation) return conversation.request(make())
+      return conversation.then((opened) => opened.request(make()))
+    } catch (error) {
+      return Promise.reject(error)
     }
-    const opened = await conversation
-    return exchange((call) => opened.request(call), operation, message, options)
   }
 
   /**
@@ -114,33 +126,6 @@ export class Netlink {
       (value) => value,
       options,
     )
-  }
-
-  /**
-   * Sends many commands together and gives the result of each: `ip -batch -`. They are given in the words of the services, executed in the
-   * order given, as many in one write as may be, and none is sent before `build` returns. A name that an earlier one creates is resolved in a
-   * later one; where a device is given by index, no look-up comes between. Whatever else is asked of this client meanwhile goes in between.
-   *
-   * @returns what `build` returns, where it returns commands, with the result of each in its place; else the results of all.
-   * @throws NetlinkError 'EINVAL': `build` is asynchronous. What commands throw is in their results.
-   * @example
-   * const [bridge, address] = await nl.batch((b) => [
-   *   b.link.add({ kind: 'bridge', name: 'br0', up: true }),
-   *   b.addr.add({ dev: 'br0', address: '192.168.1.1/24' }),
-   * ], { stopOnError: true })
-   * if (bridge.status === 'fulfilled') console.log(bridge.value.index)
-   * @example
-   * const results = await nl.batch((b) => {
-   *   for (const to of prefixes) b.route.replace({ to, via: '192.168.1.2' })
-   * })
-   */
-  batch<const C extends readonly Command<unknown>[]>(
-    build: (batch: Batch) => C,
-    options?: BatchOptions,
-  ): Promise<CommandResults<C>>
-  batch(build: (batch: Batch) => void, options?: BatchOptions): Promise<CommandResult<unknown>[]>
-  batch(build: (batch: Batch) => unknown, options?: BatchOptions): Promise<CommandResult<unknown>[]> {
-    return runBatch(this, build, options)
   }
 
   /** A dump whose messages become objects: what the services' list() are made of. */

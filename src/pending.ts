@@ -150,7 +150,7 @@ export interface Lane {
   /** Sends in the place of the task, which gives the place up. */
   send<R = Extack | undefined>(call: Call<R>): Promise<R>
   /** Sends ahead of everything that is queued, also when the task was aborted or is late: takes back what it did. */
-  undo(call: Call): Promise<Extack | undefined>
+  undo<R = Extack | undefined>(call: Call<R>): Promise<R>
 }
 
 export interface TaskOptions {

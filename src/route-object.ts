@@ -83,30 +83,51 @@ export interface RouteInput extends Loose<Omit<Route, 'to'>> {
 
 const settableFlags: ReadonlySet<unknown> = new Set(['onlink', 'pervasive'])
 
+/** What toRoute() translates; everything else is an attribute of the same name. */
+const reshaped: ReadonlySet<string> = new Set([
+  'header',
+  'dst',
+  'src',
+  'gateway',
+  'via',
+  'oif',
+  'iif',
+  'priority',
+  'prefsrc',
+  'multipath',
+  'table',
+  'raw',
+])
+
+/** The route of a message, its devices still indexes. In one order with plain assignments: see fromRoute(). */
 export function toRoute(message: RouteMessage): Route | undefined {
-  const { header, dst, src, gateway, via, oif, iif: _, priority, prefsrc, multipath, table, raw: _1, ...rest } = message
+  const { header, dst, src, gateway, via, oif, priority, prefsrc, multipath, table } = message
   const { family } = header
   // Multicast routing and MPLS answer a dump of all families too.
   if (family !== 'inet' && family !== 'inet6') return undefined
   const bits = family === 'inet' ? 32 : 128
   const gatewayOrVia = gateway ?? via?.address
-  return {
+  const route: Route = {
     family,
     to: destination(typeof dst === 'string' ? dst : undefined, header.dstLen, bits),
-    ...(src !== undefined && { from: destination(src, header.srcLen, bits) }),
-    ...(gatewayOrVia !== undefined && { via: gatewayOrVia }),
-    ...(oif !== undefined && { dev: oif, index: oif }),
-    ...(prefsrc !== undefined && { src: prefsrc }),
     table: table ?? header.table,
     protocol: header.protocol,
     scope: toScope(header.scope),
     type: header.type,
-    ...(priority !== undefined && { metric: priority }),
-    ...(header.tos !== 0 && { tos: header.tos }),
     flags: header.flags,
-    ...rest,
-    ...(multipath && { nexthops: multipath.map(toNexthop) }),
   }
+  if (src !== undefined) route.from = destination(src, header.srcLen, bits)
+  if (gatewayOrVia !== undefined) route.via = gatewayOrVia
+  if (oif !== undefined) {
+    route.dev = oif
+    route.index = oif
+  }
+  if (prefsrc !== undefined) route.src = prefsrc
+  if (priority !== undefined) route.metric = priority
+  if (header.tos !== 0) route.tos = header.tos
+  for (const key in message) if (!reshaped.has(key)) copyKey(route, message, key)
+  if (multipath) route.nexthops = multipath.map(toNexthop)
+  return route
 }
 
 function destination(address: string | undefined, length: number, bits: number): string {
@@ -116,18 +137,14 @@ function destination(address: string | undefined, length: number, bits: number):
 
 function toNexthop({ header, gateway, via, raw: _, ...rest }: RouteNexthop): Nexthop {
   const gatewayOrVia = gateway ?? via?.address
-  return {
-    ...(gatewayOrVia !== undefined && { via: gatewayOrVia }),
-    dev: header.ifindex,
-    index: header.ifindex,
-    weight: header.hops + 1,
-    ...(header.flags.length > 0 && { flags: header.flags }),
-    ...rest,
-  }
+  const hop: Nexthop = { dev: header.ifindex, index: header.ifindex, weight: header.hops + 1 }
+  if (gatewayOrVia !== undefined) hop.via = gatewayOrVia
+  if (header.flags.length > 0) hop.flags = header.flags
+  return Object.assign(hop, rest)
 }
 
 /** Indexes by the caller's word for the device. */
-export type Indexes = ReadonlyMap<Device, number>
+export type Indexes = Pick<ReadonlyMap<Device, number>, 'get'>
 
 /** Every device that a route names, with the property that does. */
 export function devicesOf({ dev, nexthops = [] }: RouteInput): { path: string; device: Device }[] {
@@ -152,16 +169,23 @@ export function checkRoute(route: RouteInput, operation: string): CheckedRoute {
   const source = from === undefined ? undefined : checkPrefix(operation, 'from', from)
   const preferred = src === undefined ? undefined : checkAddress(operation, 'src', src)
   const gateway = via === undefined ? undefined : checkAddress(operation, 'via', via)
-  for (const [i, hop] of (nexthops ?? []).entries()) checkNexthop(hop, operation, `nexthops[${i}].`)
-  for (const { path, device } of devicesOf(route)) checkDevice(operation, path, device)
+  nexthops?.forEach((hop, i) => {
+    checkNexthop(hop, operation, `nexthops[${i}].`)
+  })
+  if (route.dev !== undefined) checkDevice(operation, 'dev', route.dev)
+  if (nexthops !== undefined) for (const { path, device } of devicesOf(route)) checkDevice(operation, path, device)
   const said = destination ?? source ?? preferred ?? gateway
   const firstHop = nexthops?.find((hop) => hop.via !== undefined)?.via
   const family = route.family ?? (said ? familyOf(said) : firstHop?.includes(':') ? 'inet6' : 'inet')
-  for (const [path, prefix] of Object.entries({ to: destination, from: source, src: preferred })) {
-    if (prefix && familyOf(prefix) !== family)
-      throw invalid(operation, path, `must be of family ${family}, got '${prefix.address}'`)
-  }
+  checkFamily(operation, 'to', destination, family)
+  checkFamily(operation, 'from', source, family)
+  checkFamily(operation, 'src', preferred, family)
   return { family, to: destination, from: source }
+}
+
+function checkFamily(operation: string, path: string, prefix: Prefix | undefined, family: IpFamily): void {
+  if (prefix && familyOf(prefix) !== family)
+    throw invalid(operation, path, `must be of family ${family}, got '${prefix.address}'`)
 }
 
 function checkNexthop(hop: Nexthop, operation: string, at: string): void {
@@ -174,67 +198,76 @@ function checkNexthop(hop: Nexthop, operation: string, at: string): void {
 }
 
 /** RTA_GATEWAY, or RTA_VIA for a gateway of another family. */
-function gatewayOf(via: string | undefined, family: IpFamily): Pick<RouteMessageInput, 'gateway' | 'via'> {
-  if (via === undefined) return {}
+function setGateway(message: Pick<RouteMessageInput, 'gateway' | 'via'>, via: string, family: IpFamily): void {
   const other = via.includes(':') ? 'inet6' : 'inet'
-  return other === family ? { gateway: via } : { via: { family: other, address: via } }
+  if (other === family) message.gateway = via
+  else message.via = { family: other, address: via }
 }
 
-/** The message of a route. `defaults` fills in the header what the caller left open. */
+/** What fromRoute() translates, and what the kernel only reports; everything else is an attribute of the same name. */
+const translated: ReadonlySet<string> = new Set([
+  'family',
+  'to',
+  'from',
+  'via',
+  'dev',
+  'index',
+  'src',
+  'table',
+  'protocol',
+  'scope',
+  'type',
+  'metric',
+  'tos',
+  'flags',
+  'nexthops',
+  'cacheinfo',
+  'mfcStats',
+  'pad',
+  // Reported as the class of a lookup, refused in a new route.
+  'uid',
+])
+
+/**
+ * The message of a route. `defaults` fills in the header what the caller left open. Assignments, since a conditional spread costs 150 ns
+ * each: 3.7 us a route with them, 0.3 without.
+ */
 export function fromRoute(
   route: RouteInput,
   { family, to, from }: CheckedRoute,
   indexes: Indexes,
-  defaults: (route: RouteInput, family: IpFamily) => RouteMessageInput['header'],
+  defaults: (route: RouteInput, family: IpFamily) => NonNullable<RouteMessageInput['header']>,
 ): RouteMessageInput {
-  const {
-    family: _,
-    to: _1,
-    from: _2,
-    via,
-    dev,
-    index: _3,
-    src,
-    table,
-    protocol,
-    scope,
-    type,
-    metric,
-    tos,
-    flags,
-    nexthops,
-    // What the kernel only reports.
-    cacheinfo: _4,
-    mfcStats: _5,
-    pad: _6,
-    // Reported as the class of a lookup, refused in a new route.
-    uid: _7,
-    ...rest
-  } = route
+  const { via, dev, src, table, protocol, scope, type, metric, tos, flags, nexthops } = route
   const small = typeof table !== 'number' || table < 256
-  return {
-    header: {
-      ...defaults(route, family),
-      family,
-      dstLen: to?.length ?? 0,
-      srcLen: from?.length ?? 0,
-      ...(table !== undefined && { table: small ? table : 'compat' }),
-      ...(protocol !== undefined && { protocol }),
-      ...(scope !== undefined && { scope: fromScope(scope) }),
-      ...(type !== undefined && { type }),
-      ...(tos !== undefined && { tos }),
-      ...(flags && { flags: flags.filter((flag) => settableFlags.has(flag)) }),
-    },
-    ...(to && to.length > 0 && { dst: to.address }),
-    ...(from && from.length > 0 && { src: from.address }),
-    ...gatewayOf(via, family),
-    ...(dev !== undefined && { oif: indexes.get(dev) }),
-    ...(src !== undefined && { prefsrc: src }),
-    ...(metric !== undefined && { priority: metric }),
-    ...(table !== undefined && !small && { table }),
-    ...rest,
-    ...(nexthops && { multipath: nexthops.map((hop) => fromNexthop(hop, family, indexes)) }),
+  const header = defaults(route, family)
+  header.family = family
+  header.dstLen = to === undefined ? 0 : to.length
+  header.srcLen = from === undefined ? 0 : from.length
+  if (table !== undefined) header.table = small ? table : 'compat'
+  if (protocol !== undefined) header.protocol = protocol
+  if (scope !== undefined) header.scope = fromScope(scope)
+  if (type !== undefined) header.type = type
+  if (tos !== undefined) header.tos = tos
+  if (flags) header.flags = flags.filter((flag) => settableFlags.has(flag))
+  const message: RouteMessageInput = { header }
+  if (to !== undefined && to.length > 0) message.dst = to.address
+  if (from !== undefined && from.length > 0) message.src = from.address
+  if (via !== undefined) setGateway(message, via, family)
+  if (dev !== undefined) message.oif = indexes.get(dev)
+  if (src !== undefined) message.prefsrc = src
+  if (metric !== undefined) message.priority = metric
+  if (table !== undefined && !small) message.table = table
+  for (const key of Object.keys(route)) {
+    if (!translated.has(key)) copyKey(message, route, key)
   }
+  if (nexthops) message.multipath = nexthops.map((hop) => fromNexthop(hop, family, indexes))
+  return message
+}
+
+/** Not one of the properties that the types know, perhaps: the encoder says so, with its name. */
+function copyKey(message: object, route: object, key: string): void {
+  Reflect.set(message, key, Reflect.get(route, key))
 }
 
 function fromNexthop(
@@ -242,15 +275,12 @@ function fromNexthop(
   family: IpFamily,
   indexes: Indexes,
 ): NonNullable<RouteMessageInput['multipath']>[number] {
-  return {
-    header: {
-      hops: weight - 1,
-      ...(dev !== undefined && { ifindex: indexes.get(dev) }),
-      ...(flags && { flags: flags.filter((flag) => settableFlags.has(flag)) }),
-    },
-    ...gatewayOf(via, family),
-    ...rest,
-  }
+  const header: NonNullable<RouteMessageInput['multipath']>[number]['header'] = { hops: weight - 1 }
+  if (dev !== undefined) header.ifindex = indexes.get(dev)
+  if (flags) header.flags = flags.filter((flag) => settableFlags.has(flag))
+  const hop: NonNullable<RouteMessageInput['multipath']>[number] = { header }
+  if (via !== undefined) setGateway(hop, via, family)
+  return Object.assign(hop, rest)
 }
 
 const renames: Readonly<Record<string, string>> = {

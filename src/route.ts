@@ -1,7 +1,7 @@
 /** `nl.route`: routes, as `ip route` has them (RTM_NEWROUTE and its like, rtnetlink(7)). */
 import { RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from '../protocol/route/operations.ts'
 import type { RouteMessageInput } from '../protocol/route/route.ts'
-import type { CallControl, RequestOptions, Turn } from './client.ts'
+import type { CallControl, SendOptions, Turn } from './client.ts'
 import { checkDevice, type Device, indexOf, Names } from './device.ts'
 import { Dump } from './dump.ts'
 import { invalid } from './error.ts'
@@ -47,7 +47,7 @@ export interface RouteQuery extends CallControl {
   fibmatch?: boolean | undefined
 }
 
-type Defaults = (route: RouteInput, family: IpFamily) => RouteMessageInput['header']
+type Defaults = (route: RouteInput, family: IpFamily) => NonNullable<RouteMessageInput['header']>
 
 export class RouteService {
   readonly #netlink: Netlink
@@ -83,12 +83,8 @@ export class RouteService {
    *
    * @throws NetlinkError 'ESRCH': there is none.
    */
-  async del(route: RouteInput, control: CallControl = {}): Promise<void> {
-    const operation = 'route.del'
-    const checked = checkRoute(route, operation)
-    await this.#inOrder(operation, route, control, (indexes, turn) =>
-      turn.send(RTM_DELROUTE, fromRoute(route, checked, indexes, anyRoute), options(route)),
-    )
+  del(route: RouteInput, control: CallControl = {}): Promise<void> {
+    return this.#inOrder('route.del', RTM_DELROUTE, route, anyRoute, undefined, control)
   }
 
   /**
@@ -167,32 +163,40 @@ export class RouteService {
     return Dump.joined(dumps)
   }
 
-  async #send(operation: string, route: RouteInput, flags: string[], control: CallControl): Promise<void> {
-    const checked = checkRoute(route, operation)
-    await this.#inOrder(operation, route, control, (indexes, turn) =>
-      turn.send(RTM_NEWROUTE, fromRoute(route, checked, indexes, newRoute), { ...options(route), flags }),
-    )
+  #send(operation: string, route: RouteInput, flags: string[], control: CallControl): Promise<void> {
+    return this.#inOrder(operation, RTM_NEWROUTE, route, newRoute, flags, control)
   }
 
-  /** Looks the route's devices up in the order of calls. */
-  async #inOrder<T>(
-    operation: string,
+  /** Sends the route, its devices looked up in the order of calls where any has a name: without, nothing has to wait. */
+  #inOrder(
+    name: string,
+    operation: typeof RTM_NEWROUTE,
     route: RouteInput,
-    control: CallControl,
-    send: (indexes: Indexes, turn: Turn) => Promise<T>,
-  ): Promise<T> {
-    return this.#netlink.turn({ operation, subject: route.to, names: false, ...control }, async (turn) => {
-      const asked = devicesOf(route).map(
-        async ({ path, device }) => [device, await indexOf(turn.ask, operation, path, device)] as const,
-      )
-      return send(new Map(await Promise.all(asked)), turn)
-    })
+    defaults: Defaults,
+    flags: string[] | undefined,
+    { signal, deadline }: CallControl,
+  ): Promise<void> {
+    try {
+      const checked = checkRoute(route, name)
+      const { to: subject, dev, nexthops } = route
+      const options: SendOptions = { subject, rename: renameRoute, flags, names: false, signal, deadline }
+      if (typeof dev !== 'string' && nexthops === undefined)
+        return this.#netlink.command(operation, fromRoute(route, checked, given, defaults), options)
+      return this.#netlink.turn({ operation: name, subject, names: false, signal, deadline }, async (turn) => {
+        const asked = devicesOf(route).map(
+          async ({ path, device }) => [device, await indexOf(turn.ask, name, path, device)] as const,
+        )
+        const indexes = new Map(await Promise.all(asked))
+        await turn.send(operation, fromRoute(route, checked, indexes, defaults), options)
+      })
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 }
 
-function options({ to }: RouteInput): RequestOptions {
-  return { subject: to, rename: renameRoute }
-}
+/** Devices that were named by index. */
+const given: Indexes = { get: (device) => (typeof device === 'number' ? device : undefined) }
 
 /** What `ip route add` puts into the header where nothing is said (iproute.c, iproute_modify()). */
 const newRoute: Defaults = ({ type, via, nexthops, nhId }, family) => {
@@ -208,12 +212,11 @@ const newRoute: Defaults = ({ type, via, nexthops, nhId }, family) => {
 /** Matches any protocol, type and scope: only what is said counts. */
 const anyRoute: Defaults = () => ({ table: 'main', scope: 'nowhere' })
 
-/** Names in place of the indexes of devices. */
+/** Names in place of the indexes of devices. Waiting for each, known or not, would cost a turn of the microtask queue a route. */
 async function name(routes: Route[], names: Names): Promise<void> {
   for (const route of routes) {
-    if (route.index !== undefined) route.dev = (await names.of(route.index)) ?? route.index
-    for (const hop of route.nexthops ?? []) {
-      if (hop.index !== undefined) hop.dev = (await names.of(hop.index)) ?? hop.index
-    }
+    if (route.index !== undefined) route.dev = names.known(route.index) ?? (await names.of(route.index)) ?? route.index
+    if (route.nexthops === undefined) continue
+    for (const hop of route.nexthops) if (hop.index !== undefined) hop.dev = (await names.of(hop.index)) ?? hop.index
   }
 }

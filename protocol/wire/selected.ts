@@ -56,7 +56,8 @@ export function resolve(
   return Object.hasOwn(codec.cases, key) ? (codec.cases[key] as AnyCodec) : codec.otherwise
 }
 
-function lookup(value: Fields, { by, headerField }: Selected): unknown {
+/** What selects, where it has been read already. */
+export function lookup(value: Fields, { by, headerField }: Selected): unknown {
   if (headerField === undefined) return value[by]
   return isFields(value.header) ? value.header[headerField] : undefined
 }
