@@ -4,9 +4,11 @@ import { Namespace, type Netlink } from '../../src/index.ts'
 
 export type Json = Record<string, unknown>
 
-/** Runs commands of `ip` inside, in order; the first that fails ends it. */
+/** Runs commands of `ip` inside, in order; the first that fails ends it. Options before the object ('-6') are those of the first command. */
 export async function ip(ns: Namespace, ...commands: string[]): Promise<void> {
-  await ns.exec('ip', ['-batch', '-'], { input: `${commands.join('\n')}\n`, sysfs: false })
+  const [family = ''] = /^-\S+ /.exec(commands[0] ?? '') ?? []
+  const input = `${commands.join('\n').slice(family.length)}\n`
+  await ns.exec('ip', [...(family === '' ? [] : [family.trim()]), '-batch', '-'], { input, sysfs: false })
 }
 
 /** `ip -j -d ...`: whatever state it is in now. */
@@ -112,6 +114,13 @@ export async function beside({ before = [], ours, theirs, show, drop }: Comparis
 
 async function views(ns: Namespace, show: Comparison['show'], drop?: ReadonlySet<string>): Promise<unknown> {
   const all: unknown[] = []
-  for (const args of show) all.push(await shown(ns, ...args))
+  for (const args of show) all.push(settledOrder(await shown(ns, ...args)))
   return steady(all, drop)
+}
+
+/** The routes that come with IPv6 on a device appear in the order in which carriers do: they go behind, sorted. */
+function settledOrder(objects: Json[]): Json[] {
+  const own = ({ dst, protocol }: Json) => protocol === 'kernel' && (dst === 'fe80::/64' || dst === 'ff00::/8')
+  const sorted = objects.filter(own).sort((a, b) => `${a.dst}${a.dev}`.localeCompare(`${b.dst}${b.dev}`))
+  return [...objects.filter((each) => !own(each)), ...sorted]
 }
