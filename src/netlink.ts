@@ -12,6 +12,14 @@ import {
   type SendOptions,
   type Turn,
 } from './client.ts'
+import {
+  type Batch,
+  type BatchOptions,
+  type Command,
+  type CommandResult,
+  type CommandResults,
+  runBatch,
+} from './commands.ts'
 import { addressFamily, socketType } from './constants.ts'
 import { Conversation } from './conversation.ts'
 import { Dump, type DumpOptions } from './dump.ts'
@@ -126,6 +134,33 @@ export class Netlink {
       (value) => value,
       options,
     )
+  }
+
+  /**
+   * Sends many commands together and gives the result of each: `ip -batch -`. They are given in the words of the services, executed in the
+   * order given, as many in one write as may be, and none is sent before `build` returns. A name that an earlier one creates is resolved in a
+   * later one; where a device is given by index, no look-up comes between. Whatever else is asked of this client meanwhile goes in between.
+   *
+   * @returns what `build` returns, where it returns commands, with the result of each in its place; else the results of all.
+   * @throws NetlinkError 'EINVAL': `build` is asynchronous. What commands throw is in their results.
+   * @example
+   * const [bridge, address] = await nl.batch((b) => [
+   *   b.link.add({ kind: 'bridge', name: 'br0', up: true }),
+   *   b.addr.add({ dev: 'br0', address: '192.168.1.1/24' }),
+   * ], { stopOnError: true })
+   * if (bridge.status === 'fulfilled') console.log(bridge.value.index)
+   * @example
+   * const results = await nl.batch((b) => {
+   *   for (const to of prefixes) b.route.replace({ to, via: '192.168.1.2' })
+   * })
+   */
+  batch<const C extends readonly Command<unknown>[]>(
+    build: (batch: Batch) => C,
+    options?: BatchOptions,
+  ): Promise<CommandResults<C>>
+  batch(build: (batch: Batch) => void, options?: BatchOptions): Promise<CommandResult<unknown>[]>
+  batch(build: (batch: Batch) => unknown, options?: BatchOptions): Promise<CommandResult<unknown>[]> {
+    return runBatch(this, build, options)
   }
 
   /** A dump whose messages become objects: what the services' list() are made of. */
