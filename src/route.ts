@@ -110,7 +110,11 @@ export class RouteService {
             dstLen: destination.length,
             ...(source && { srcLen: source.length }),
             ...(tos !== undefined && { tos }),
-            flags: fibmatch === true ? ['lookup_table', 'fib_match'] : ['lookup_table'],
+            // IPv6 says the table anyway, and refuses to be asked for it (inet6_rtm_valid_getroute_req).
+            flags: [
+              ...(familyOf(destination) === 'inet' ? (['lookup_table'] as const) : []),
+              ...(fibmatch === true ? (['fib_match'] as const) : []),
+            ],
           },
           dst: destination.address,
           ...(source && { src: source.address }),
