@@ -120,7 +120,19 @@ async function views(ns: Namespace, show: Comparison['show'], drop?: ReadonlySet
 
 /** The routes that come with IPv6 on a device appear in the order in which carriers do: they go behind, sorted. */
 function settledOrder(objects: Json[]): Json[] {
-  const own = ({ dst, protocol }: Json) => protocol === 'kernel' && (dst === 'fe80::/64' || dst === 'ff00::/8')
-  const sorted = objects.filter(own).sort((a, b) => `${a.dst}${a.dev}`.localeCompare(`${b.dst}${b.dev}`))
+  const own = ({ dst, protocol }: Json) => protocol === 'kernel' && /^(fe80::|ff00::)/.test(String(dst))
+  const key = ({ dst, dev, type }: Json) => `${dev} ${type} ${String(dst).includes('/')}`
+  const sorted = objects.filter(own).sort((a, b) => key(a).localeCompare(key(b)))
   return [...objects.filter((each) => !own(each)), ...sorted]
 }
+
+/** Two pairs, all ends up, addresses on the first ends. */
+export const network: readonly string[] = [
+  'link add v0 address 02:00:00:00:00:0a type veth peer name w0',
+  'link add v1 address 02:00:00:00:00:0b type veth peer name w1',
+  ...['v0', 'w0', 'v1', 'w1'].map((name) => `link set ${name} up`),
+  'addr add 192.0.2.1/24 dev v0',
+  'addr add 198.51.100.1/24 dev v1',
+  'addr add 2001:db8:1::1/64 dev v0 nodad',
+  'addr add 2001:db8:2::1/64 dev v1 nodad',
+]
