@@ -16,4 +16,5 @@ export type { ConnectOptions, ListenOptions, UdpOptions } from './namespace/sock
 export { Netlink, type NetlinkOptions } from './netlink.ts'
 export type { RouteFilter, RouteQuery } from './route.ts'
 export type { Nexthop, Route, RouteInput } from './route-object.ts'
+export type { TraceEvent } from './trace.ts'
 export type { IpFamily, Scope } from './words.ts'

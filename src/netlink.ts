@@ -29,13 +29,16 @@ import { LinkService } from './link.ts'
 import type { NamespaceTarget } from './link-object.ts'
 import type { TaskOptions } from './pending.ts'
 import { RouteService } from './route.ts'
-import { openSocket } from './socket.ts'
+import { type KernelSocket, openSocket } from './socket.ts'
+import type { TraceEvent } from './trace.ts'
 
 /** Whoever can open a socket inside a network namespace: a Namespace. */
 export interface SocketPlace {
   openSocket(domain: number, type: number, protocol: number): Promise<number>
   /** Registers what is to be closed before the namespace goes; returns the way out. */
   own?(close: () => unknown): () => void
+  /** For traces. */
+  readonly name?: string | undefined
 }
 
 export interface NetlinkOptions {
@@ -45,6 +48,11 @@ export interface NetlinkOptions {
   blocking?: boolean | undefined
   /** Milliseconds that a call may take; the default is 30,000. */
   deadline?: number | undefined
+  /**
+   * Called with each datagram that is sent or received: `trace: (event) => console.error(String(event))` prints what NETLINK_TRACE=1 in the
+   * environment prints for all clients, each message with its kernel names and bytes.
+   */
+  trace?: ((event: TraceEvent) => void) | undefined
 }
 
 /** A dump of objects that are made of the kernel's messages. */
@@ -86,7 +94,7 @@ export class Netlink {
    * @throws NetlinkError 'EPERM': the namespace may not be entered; 'EMFILE': too many open files.
    */
   static async open(options: NetlinkOptions = {}): Promise<Netlink> {
-    const client = new Netlink(options, await converse(protocols.route.number, options))
+    const client = new Netlink(options, await converse(protocols.route, options))
     client.#release = options.namespace?.own?.(() => client.close())
     return client
   }
@@ -235,10 +243,11 @@ export class Netlink {
 
   #conversation({ protocol }: Pick<Operation<unknown, never>, 'protocol'>): Conversation | Promise<Conversation> {
     if (protocol === protocols.route.name || this.#closed) return this.#route
-    const { number } = protocolNamed(protocol)
+    const named = protocolNamed(protocol)
+    const { number } = named
     const known = this.#others.get(number)
     if (known) return known
-    const opening = converse(number, this.#options)
+    const opening = converse(named, this.#options)
     this.#others.set(number, opening)
     opening.catch(() => this.#others.delete(number))
     return opening
@@ -259,10 +268,23 @@ function protocolNamed(name: string): Protocol {
   return unknownProtocol(name, number, [])
 }
 
-function converse(protocol: number, { namespace, blocking, deadline }: NetlinkOptions): Promise<Conversation> {
+function converse(protocol: Protocol, options: NetlinkOptions): Promise<Conversation> {
+  const { namespace, blocking, deadline, trace } = options
   const { AF_NETLINK } = addressFamily
   const type = socketType.SOCK_RAW | socketType.SOCK_CLOEXEC | socketType.SOCK_NONBLOCK
-  const open = (number: number): Promise<number> | number =>
+  const descriptor = (number: number): Promise<number> | number =>
     namespace ? namespace.openSocket(AF_NETLINK, type, number) : socket(AF_NETLINK, type, number)
-  return Conversation.open({ open: () => openSocket(open, protocol), blocking, deadline })
+  const open = (): Promise<KernelSocket> => openSocket(descriptor, protocol.number)
+  return Conversation.open({
+    // Asked once a socket, so that a trace costs nothing where nobody wants one.
+    open:
+      trace === undefined && process.env.NETLINK_TRACE !== '1'
+        ? open
+        : async () => {
+            const { traced } = await import('./trace.ts')
+            return traced(await open(), { protocol, namespace: namespace?.name }, trace)
+          },
+    blocking,
+    deadline,
+  })
 }

@@ -1,8 +1,8 @@
 /** `netlink-ts decode`: bytes to text or JSON. */
 import { decodeMessages, messageToJson, protocols } from '../../protocol/protocols.ts'
+import { describeDatagram } from '../print.ts'
 import { at, type Command, lines, parse, print, protocolName, UsageError } from './command.ts'
 import { bytesOf, joinPieces } from './hex.ts'
-import { describeDatagram } from './print.ts'
 
 const help = `Usage: netlink-ts decode --protocol PROTOCOL [--json] [--strict] [--big-endian] [HEX...]
 

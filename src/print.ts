@@ -1,25 +1,39 @@
 /** Messages as text: every header field and attribute with the kernel's name, its value and its offset in the datagram. */
 
-import { NLMSG_HDRLEN } from '../../protocol/netlink/constants.ts'
-import type { ErrorBody } from '../../protocol/netlink/error.ts'
-import { operationOf } from '../../protocol/netlink/header.ts'
-import type { BrokenMessage, NetlinkMessage } from '../../protocol/netlink/message.ts'
-import type { Protocol } from '../../protocol/netlink/operation.ts'
-import { NLA_F_NESTED, NLA_F_NET_BYTEORDER } from '../../protocol/wire/attributes.ts'
-import { aligned, hex, maxDepth, type ReadOptions, type Source, source as sourceOf } from '../../protocol/wire/bytes.ts'
-import { type AnyCodec, DecodeError, isFields, type Part } from '../../protocol/wire/codec.ts'
-import type { Struct } from '../../protocol/wire/struct.ts'
-import { partAt, partsOf } from '../../protocol/wire/walk.ts'
-import { errnoName } from '../error.ts'
+import { NLM_F_CAPPED, NLMSG_HDRLEN } from '../protocol/netlink/constants.ts'
+import type { ErrorBody } from '../protocol/netlink/error.ts'
+import { operationOf } from '../protocol/netlink/header.ts'
+import type { BrokenMessage, NetlinkMessage } from '../protocol/netlink/message.ts'
+import type { Protocol } from '../protocol/netlink/operation.ts'
+import { NLA_F_NESTED, NLA_F_NET_BYTEORDER } from '../protocol/wire/attributes.ts'
+import {
+  aligned,
+  hex,
+  hostLittleEndian,
+  maxDepth,
+  type ReadOptions,
+  type Source,
+  source as sourceOf,
+} from '../protocol/wire/bytes.ts'
+import { type AnyCodec, DecodeError, isFields, type Part } from '../protocol/wire/codec.ts'
+import type { Struct } from '../protocol/wire/struct.ts'
+import { partAt, partsOf } from '../protocol/wire/walk.ts'
+import { pathOf } from './client.ts'
+import { errnoName } from './error.ts'
+
+export interface DescribeOptions extends ReadOptions {
+  /** Requests by sequence number, where they are known: an error is told in their words where it does not repeat the request (NLM_F_CAPPED). */
+  requests?: ReadonlyMap<number, Uint8Array> | undefined
+}
 
 /** The text of a datagram whose messages are decoded already. Ends without a newline. */
 export function describeDatagram(
   protocol: Protocol,
   bytes: Uint8Array,
   messages: readonly (NetlinkMessage | BrokenMessage)[],
-  options: ReadOptions,
+  { requests = new Map(), ...options }: DescribeOptions,
 ): string {
-  const printer = new Printer(sourceOf(bytes, { ...options, strict: false }))
+  const printer = new Printer(sourceOf(bytes, { ...options, strict: false }), requests)
   let start = 0
   for (const message of messages) {
     if ('error' in message) {
@@ -33,10 +47,12 @@ export function describeDatagram(
 
 class Printer {
   readonly #source: Source
+  readonly #requests: ReadonlyMap<number, Uint8Array>
   readonly #lines: string[] = []
 
-  constructor(source: Source) {
+  constructor(source: Source, requests: ReadonlyMap<number, Uint8Array>) {
     this.#source = source
+    this.#requests = requests
   }
 
   text(): string {
@@ -57,8 +73,9 @@ class Printer {
     const codec = operationOf(protocol, view.getUint16(start + 4, littleEndian), bits).codec(protocol)
     const at = start + NLMSG_HDRLEN
     const end = start + length
-    if (type === 'NLMSG_ERROR' && isFields(body)) this.#verdict(codec, body as unknown as ErrorBody, at, end)
-    else if (type === 'NLMSG_DONE' && isFields(body) && isFields(body.header))
+    if (type === 'NLMSG_ERROR' && isFields(body)) {
+      this.#verdict(protocol, body as unknown as ErrorBody, (bits & NLM_F_CAPPED) !== 0, at)
+    } else if (type === 'NLMSG_DONE' && isFields(body) && isFields(body.header))
       this.#errno(Number(body.header.error), at)
     if (at < end) this.#value(codec, at, end, 1, '')
     return aligned(length)
@@ -68,18 +85,34 @@ class Printer {
     if (error !== 0) this.line(at, 1, `${errnoName(-error)}${more}`)
   }
 
-  /** What an error says in one line: errno, the kernel's words, and the property that its offset points to. */
-  #verdict(codec: AnyCodec, { error, msg, offs }: ErrorBody, at: number, end: number): void {
-    const words = msg === undefined ? '' : ` ${quote(msg)}`
-    let where = ''
-    if (offs !== undefined) {
-      const body = partsOf(codec, this.#source, at, end).find(({ key }) => key === 'request.body')
-      // The offset counts from the request's nlmsghdr, which follows `error`.
-      const found = body?.codec && partAt(body.codec, this.#source, body.start, body.end, at + 4 + offs)
-      where = found ? ` at ${found.path} (${found.part.constant ?? 'header'})` : ` at byte ${offs} of the request`
+  /** What an error says in one line: errno, the kernel's words, and the property of the request that it is about. */
+  #verdict(protocol: Protocol, body: ErrorBody, capped: boolean, at: number): void {
+    const words = body.msg === undefined ? '' : ` ${quote(body.msg)}`
+    // The request follows `error`, whole or as its header only.
+    const { seq, len } = body.request
+    const request = capped ? this.#requests.get(seq) : this.#source.bytes.subarray(at + 4, at + 4 + len)
+    const where = this.#where(protocol, body, request)
+    if (body.error === 0) this.line(at, 1, `acknowledged${words}${where}`)
+    else this.#errno(body.error, at, `${words}${where}`)
+  }
+
+  #where(protocol: Protocol, { offs, missType, missNest, request }: ErrorBody, bytes: Uint8Array | undefined): string {
+    const { littleEndian } = this.#source
+    const codec = operationOf(protocol, request.type, 0).codec(protocol)
+    if (missType !== undefined) {
+      const path =
+        bytes && littleEndian === hostLittleEndian
+          ? pathOf(codec, bytes, {
+              missing: missType,
+              ...(missNest !== undefined && { missingNest: missNest }),
+            })
+          : undefined
+      return path === undefined ? ` without attribute ${missType}` : ` without ${path}`
     }
-    if (error === 0) this.line(at, 1, `acknowledged${words}${where}`)
-    else this.#errno(error, at, `${words}${where}`)
+    if (offs === undefined) return ''
+    // The offset counts from the request's nlmsghdr on.
+    const found = bytes && partAt(codec, sourceOf(bytes, { littleEndian }), NLMSG_HDRLEN, bytes.length, offs)
+    return found ? ` at ${found.path} (${found.part.constant ?? 'header'})` : ` at byte ${offs} of the request`
   }
 
   /** A value on the line of its `label`, or its parts on lines of their own. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeMessages, protocols } from '../../protocol/protocols.ts'
-import { describeDatagram } from '../../src/cli/print.ts'
+import { describeDatagram } from '../../src/print.ts'
 import { captured } from '../protocol/harness.ts'
 import { bytesOf } from '../protocol/wire/tools.ts'
 
