@@ -52,6 +52,15 @@ export function collect(socket: KernelSocket, batch: Batch): number {
   return why
 }
 
+/** Whether nothing of the batch has to be asked again. */
+export function answered({ pendings }: Batch): boolean {
+  const final = pendings[pendings.length - 1]
+  if (final === undefined || !complete(final)) return false
+  return pendings.every(
+    (pending) => pending.settled || (!pending.cut && (pending.call.idempotent !== true || complete(pending))),
+  )
+}
+
 /** Settles what can be. `again` gets the GETs whose answer was lost. */
 export function settle({ pendings }: Batch, why: number, again: (pending: Pending) => void): void {
   const lose = (pending: Pending, errno: number): void => {

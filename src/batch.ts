@@ -1,6 +1,7 @@
 /** The requests of one write: how many fit, and their bytes. */
 import { NLM_F_ACK, NLMSG_HDRLEN } from '../protocol/netlink/constants.ts'
 import { aligned, hostLittleEndian } from '../protocol/wire/bytes.ts'
+import type { Call } from './call.ts'
 import { eachMessage, frame } from './frame.ts'
 import type { Pending } from './pending.ts'
 import type { KernelSocket } from './socket.ts'
@@ -29,6 +30,8 @@ export class Batch {
   firstSequence = 0
   #reserved = 0
   #full = false
+  /** Something had to stay behind. */
+  full = false
   readonly #sendLimit: number
   readonly #reservable: number
 
@@ -46,11 +49,12 @@ export class Batch {
 
   /** Adds a request if there is room for it and all it may be answered with. One is always let in. */
   add(pending: Pending): boolean {
-    const { bytes, reply, replyBytes, transaction } = pending.call
+    const { reply, replyBytes, transaction } = pending.call
     // What lost its answer once is asked again alone: more may have been answered than anybody expected.
     const alone = transaction === true || pending.attempts > 0
+    this.full = true
     if (this.#full) return false
-    const length = this.length + aligned(bytes.length)
+    const length = this.length + aligned(lengthOf(pending.call))
     const reserved = this.#reserved + PER_ERROR + (replyBytes ?? (reply === undefined ? 0 : PER_REPLY))
     if (this.pendings.length > 0) {
       if (alone || length > this.#sendLimit || reserved > this.#reservable) return false
@@ -59,6 +63,7 @@ export class Batch {
     this.pendings.push(pending)
     this.length = length
     this.#reserved = reserved
+    this.full = false
     return true
   }
 
@@ -73,12 +78,14 @@ export class Batch {
     this.firstSequence = firstSequence
     const last = this.pendings.length - 1
     let at = 0
-    for (const [i, pending] of this.pendings.entries()) {
+    for (let i = 0; i <= last; i += 1) {
+      const pending = this.pendings[i] as Pending
       const { call } = pending
-      const end = at + aligned(call.bytes.length)
+      const length = lengthOf(call)
+      const end = at + aligned(length)
       pending.send()
-      bytes.set(call.bytes, at)
-      bytes.fill(0, at + call.bytes.length, end)
+      copy(call.bytes, call.start ?? 0, length, bytes, at)
+      if (at + length < end) bytes.fill(0, at + length, end)
       if (call.transaction === true) number(pending, view, end, firstSequence)
       else {
         const flags = view.getUint16(at + 6, hostLittleEndian) & ~NLM_F_ACK
@@ -119,15 +126,28 @@ function countMessages(bytes: Uint8Array): number {
   return count
 }
 
+/** How long the message is (of a transaction: all of them). */
+export function lengthOf({ bytes, start = 0, end = bytes.length }: Call<unknown>): number {
+  return end - start
+}
+
+/** A view for set() costs as much as copying 200 bytes one by one. */
+function copy(from: Uint8Array, start: number, length: number, to: Uint8Array, at: number): void {
+  if (length > 200) to.set(from.subarray(start, start + length), at)
+  else for (let i = 0; i < length; i += 1) to[at + i] = from[start + i] as number
+}
+
 /** Whether the bytes are the messages they say: others would make the kernel misread all that follows in the same write. */
-export function wellFormed(bytes: Uint8Array, transaction: boolean): boolean {
-  if (bytes.length < NLMSG_HDRLEN) return false
+export function wellFormed(call: Call<unknown>, transaction: boolean): boolean {
+  const { bytes, start = 0 } = call
+  const long = lengthOf(call)
+  if (long < NLMSG_HDRLEN) return false
   if (transaction) return eachMessage(frame(bytes), bytes.length, () => {}) === bytes.length
   // Without a DataView, which would cost more than the rest of it.
-  const a = bytes[0] ?? 0
-  const b = bytes[1] ?? 0
-  const c = bytes[2] ?? 0
-  const d = bytes[3] ?? 0
+  const a = bytes[start] ?? 0
+  const b = bytes[start + 1] ?? 0
+  const c = bytes[start + 2] ?? 0
+  const d = bytes[start + 3] ?? 0
   const length = hostLittleEndian ? a | (b << 8) | (c << 16) | (d << 24) : d | (c << 8) | (b << 16) | (a << 24)
-  return length === bytes.length
+  return length === long
 }

@@ -35,6 +35,9 @@ export interface CallOptions {
 
 /** A request that is no dump; `R` is what its promise resolves with. */
 export interface Call<R = Extack | undefined> extends CallOptions {
+  /** Where in `bytes` the message is: many may share a buffer. The default is all of it. */
+  start?: number | undefined
+  end?: number | undefined
   /** Called in place for each message of the answer beside the ACK. May be called again when a lost answer is asked for again. */
   reply?: ((message: Message) => void) | undefined
   /** 'reply': this request always has exactly one reply, which serves as its ACK (a GET). The default is 'ack'. */

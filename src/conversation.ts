@@ -9,8 +9,8 @@
  * so), 'unknown' (abort, deadline and close after the write began; answers lost to an overrun, or cut).
  */
 import { Alarm } from './alarm.ts'
-import { collect, settle } from './answers.ts'
-import { Batch, WriteBuffer, wellFormed } from './batch.ts'
+import { answered, collect, settle } from './answers.ts'
+import { Batch, lengthOf, WriteBuffer, wellFormed } from './batch.ts'
 import { aborted, type Call, type CallOptions, closed, failure } from './call.ts'
 import { ChunkStream } from './chunks.ts'
 import type { NetlinkError } from './error.ts'
@@ -205,14 +205,17 @@ export class Conversation {
     this.#socket.send(this.#buffer.bytes.subarray(0, batch.length), (result) => {
       done()
       this.#written(batch, result)
-      if (!this.#queue.empty) this.#schedule()
     })
     return true
   }
 
   #writeSync(): void {
-    for (let batch = this.#take(); batch !== undefined; batch = this.#closed ? undefined : this.#take())
-      this.#written(batch, this.#socket.sendSync(this.#buffer.bytes.subarray(0, batch.length)))
+    for (let batch = this.#take(); batch !== undefined; batch = this.#closed ? undefined : this.#take()) {
+      const result = this.#socket.sendSync(this.#buffer.bytes.subarray(0, batch.length))
+      const why = result < 0 ? -result : collect(this.#socket, batch)
+      this.#flight = undefined
+      this.#settle(batch, result, why)
+    }
     this.#scheduled = false
   }
 
@@ -245,14 +248,26 @@ export class Conversation {
 
   /** The write has returned: the kernel is done with the batch, or never saw it. */
   #written(batch: Batch, result: number): void {
-    const { pendings } = batch
     this.#flight = undefined
     if (this.#closed) {
-      for (const pending of pendings) drop(pending)
+      for (const pending of batch.pendings) drop(pending)
       return
     }
+    const why = result < 0 ? -result : collect(this.#socket, batch)
+    // Where more was ready than fitted, the kernel works on that while this thread settles promises: 100,000 routes in one
+    // Promise.all take 0.85 of the time. Not where a GET may have to be asked again, which nothing may overtake.
+    if (batch.full && result >= 0 && why === 0 && answered(batch)) {
+      this.#scheduled = true
+      pool.submit(this.#job)
+    }
+    this.#settle(batch, result, why)
+    if (!this.#queue.empty) this.#schedule()
+  }
+
+  #settle(batch: Batch, result: number, why: number): void {
+    const { pendings } = batch
     if (result < 0) for (const pending of pendings) pending.unsent(-result)
-    else settle(batch, collect(this.#socket, batch), (pending) => this.#queue.pushUrgent(pending))
+    else settle(batch, why, (pending) => this.#queue.pushUrgent(pending))
     for (const pending of pendings) if (pending.settled) pending.written()
     this.#pass()
   }
@@ -310,7 +325,7 @@ function drop(item: Item): void {
 }
 
 /** Bytes that are not what they say are our caller's mistake, and must not reach the kernel. */
-function malformed(call: CallOptions, transaction: boolean): NetlinkError | undefined {
-  if (wellFormed(call.bytes, transaction)) return undefined
-  return failure(call, 'EINVAL', 'unsent', `nlmsg_len does not fit the ${call.bytes.length} bytes of the message`)
+function malformed(call: Call<unknown>, transaction: boolean): NetlinkError | undefined {
+  if (wellFormed(call, transaction)) return undefined
+  return failure(call, 'EINVAL', 'unsent', `nlmsg_len does not fit the ${lengthOf(call)} bytes of the message`)
 }
