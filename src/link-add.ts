@@ -1,4 +1,5 @@
 /** Creating a link: one message where the kernel allows it, and what has to follow; all or nothing. */
+import type { BridgeInput } from '../protocol/route/link/kinds/bridge.ts'
 import type { LinkMessage, LinkMessageInput } from '../protocol/route/link/link.ts'
 import { RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from '../protocol/route/operations.ts'
 import type { CallControl, RequestOptions, Turn } from './client.ts'
@@ -75,7 +76,8 @@ function birth(
   const other = peer && end(peer, 'veth', 'data.peer.')
   // Up, and a port, can only be an end that is born in our namespace: a veth's peer cannot be up (ENOTCONN).
   const flags = namespace ? undefined : flagChange(link)
-  const data = kind === 'veth' ? other && { peer: other.message } : link.data
+  const data =
+    kind === 'veth' ? other && { peer: other.message } : kind === 'bridge' ? bridgeData(link.data) : link.data
   const message: LinkMessageInput = {
     ...(flags && { header: flags }),
     ...main.message,
@@ -84,6 +86,22 @@ function birth(
   // A veth's IFLA_LINK_NETNSID is where its peer was when it was listed.
   if (kind === 'veth') delete message.linkNetnsid
   return { message, keepAlive: [...main.keepAlive, ...(other?.keepAlive ?? [])] }
+}
+
+/**
+ * The data of a new bridge without what it has anyway: VLANs that are off, and options that are off. A kernel without VLAN filtering refuses to
+ * be told even that (EOPNOTSUPP).
+ */
+function bridgeData(data: BridgeInput | undefined): BridgeInput | undefined {
+  if (data === undefined) return undefined
+  const { vlanFiltering, multiBoolopt, ...rest } = data
+  const { optval = [], optmask = [] } = multiBoolopt ?? {}
+  const wanted = optmask.filter((option) => typeof option === 'number' || optval.includes(option))
+  return {
+    ...rest,
+    ...(vlanFiltering && { vlanFiltering }),
+    ...(wanted.length > 0 && { multiBoolopt: { optval, optmask: wanted } }),
+  }
 }
 
 /** One end: what a device may be born with, and where. */
@@ -140,11 +158,15 @@ async function later(
 ): Promise<boolean> {
   const flags = all ? flagChange(link) : undefined
   const resolved = all ? await resolveDevices(ask, { master: link.master }, operation, at) : {}
-  const message: LinkMessageInput = { ...plainAttributes(link, 'later'), ...resolved, ...portOptions(link) }
+  const message: LinkMessageInput = { ...plainAttributes(link, 'later'), ...resolved }
+  const port = portOptions(link)
   const options: RequestOptions = { subject: link.name, rename: (path) => `${at}${renameLink(path)}` }
   const changes = Object.keys(message).length > 0 || flags !== undefined
   if (changes) await ask(RTM_NEWLINK, { header: { index, ...flags }, ...message }, options)
+  // By itself: the kernel looks for the master before it sets the one in the same message (__rtnl_newlink).
+  const ports = Object.keys(port).length > 0
+  if (ports) await ask(RTM_NEWLINK, { header: { index }, ...port }, options)
   const altnames = link.altnames ?? []
   if (altnames.length > 0) await addAltnames(ask, index, altnames, options)
-  return changes || altnames.length > 0
+  return changes || ports || altnames.length > 0
 }

@@ -116,6 +116,12 @@ export function plainAttributes(link: object, stage: 'birth' | 'later' | 'set' |
   const attributes = writable(linkAttributes, Object.fromEntries(chosen)) as LinkMessageInput
   // Refused for most devices even where it changes nothing (do_set_proto_down).
   if (stage !== 'set' && attributes.protoDown === false) delete attributes.protoDown
+  // No token, which a device that listens to no router refuses to be told (inet6_set_iftoken).
+  const { afSpec } = attributes
+  if (stage !== 'set' && afSpec !== undefined && 'inet6' in afSpec && afSpec.inet6?.token === '::') {
+    const { token: _, ...inet6 } = afSpec.inet6
+    attributes.afSpec = { ...afSpec, inet6 }
+  }
   return attributes
 }
 

@@ -73,6 +73,8 @@ export class LinkService {
       const before = await this.#before(turn, device, change, rename, operation)
       const id = rename && before ? { header: { index: before.header.index } } : identify(device)
       const kind = change.kind === 'other' ? change.otherKind : (change.kind ?? before?.linkinfo?.kind)
+      // The kernel looks for the master before it sets the one in the same message (__rtnl_newlink): a port's options follow it.
+      const joins = change.master !== undefined && change.slaveData !== undefined
       const message: LinkMessageInput = {
         ...id,
         header: { ...id.header, ...flags },
@@ -80,13 +82,22 @@ export class LinkService {
         ...plainAttributes(change, change.index === undefined ? 'set' : 'listed'),
         ...resolved,
         ...target?.attributes,
-        ...this.#info(change, kind, operation),
+        ...this.#info(joins ? { ...change, slaveData: undefined } : change, kind, operation),
         ...(rename && { ifname: change.name }),
       }
       const nothing = Object.keys(message).length === Object.keys(id).length + (id.header ? 0 : 1) && !flags
       if (!nothing) {
         const options: RequestOptions = { subject: String(device), keepAlive: target?.keepAlive, rename: renameLink }
         await found(operation, device, turn.ask(RTM_NEWLINK, message, options))
+      }
+      if (joins && change.master !== null && !target) {
+        const options: RequestOptions = { subject: String(device), rename: renameLink }
+        const { index, slaveKind, slaveData } = change
+        await turn.ask(
+          RTM_NEWLINK,
+          { ...identify(change.name ?? device), ...this.#info({ index, slaveKind, slaveData }, kind, operation) },
+          options,
+        )
       }
       if (altnames && before) await this.#setAltnames(turn, before, altnames)
     })

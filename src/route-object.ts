@@ -127,6 +127,9 @@ export function toRoute(message: RouteMessage): Route | undefined {
   if (header.tos !== 0) route.tos = header.tos
   for (const key in message) if (!reshaped.has(key)) copyKey(route, message, key)
   if (multipath) route.nexthops = multipath.map(toNexthop)
+  // RTA_EXPIRES is for requests; reports have the hundredths that are left. Of IPv4 only cached routes expire.
+  const left = family === 'inet6' ? message.cacheinfo?.expires : undefined
+  if (left !== undefined && left > 0) route.expires = Math.ceil(left / 100)
   return route
 }
 
@@ -262,6 +265,9 @@ export function fromRoute(
     if (!translated.has(key)) copyKey(message, route, key)
   }
   if (nexthops) message.multipath = nexthops.map((hop) => fromNexthop(hop, family, indexes))
+  // The kernel tells what the object says too, and refuses both (fib_create_info, ip6_route_info_create).
+  if (route.nhId !== undefined)
+    for (const key of ['gateway', 'via', 'oif', 'multipath', 'encapType', 'encap'] as const) delete message[key]
   return message
 }
 
