@@ -36,6 +36,7 @@ export const socketOption = {
   SO_RCVBUFFORCE: 33,
   SO_PROTOCOL: 38,
   SO_DOMAIN: 39,
+  SO_MEMINFO: 55,
   SO_BINDTOIFINDEX: 62,
 } as const
 
@@ -55,6 +56,9 @@ export const netlinkOption = {
   NETLINK_EXT_ACK: 11,
   NETLINK_GET_STRICT_CHK: 12,
 } as const
+
+/** Flags of recvmmsg(2), linux/socket.h. */
+export const messageFlag = { MSG_TRUNC: 0x20, MSG_DONTWAIT: 0x40 } as const
 
 /** The `protocol` of an AF_NETLINK socket, linux/netlink.h. */
 export const netlinkProtocol = {

@@ -29,10 +29,31 @@ export interface Libc {
   flock: ((fd: number, operation: number) => number) & AsyncCall
   fcntl(fd: number, command: number, argument: number): number
   ioctl: ((fd: number, request: number, argument: Uint8Array | null) => number) & AsyncCall
+  recvmmsg(fd: number, messages: Uint8Array, length: number, flags: number, timeout: null): number
   open(path: string, flags: number, mode: number): number
   close(fd: number): number
   syscall(number: number, a: number, b: number, c: number): number
   abort(): void
+  /** What koffi itself knows. */
+  readonly pointerSize: number
+  /** Where these bytes are in memory, for structures that hold pointers. Keep `bytes` referenced as long as the address is used. */
+  address(bytes: Uint8Array): bigint
+  /** For poll.ts and nobody else: see there for what must not be done with it. */
+  poll(fd: number, events: PollEvents, callback: PollCallback): PollHandle
+}
+
+/** What koffi.node.poll() takes and gives: uv_poll_t. koffi's own declaration lacks the status. */
+export interface PollEvents {
+  readable: boolean
+}
+/** `status` is 0, or a negative errno after which polling has stopped. */
+export type PollCallback = (status: number) => void
+export interface PollHandle {
+  start(events: PollEvents, callback: PollCallback): void
+  stop(): void
+  ref(): void
+  unref(): void
+  close(): void
 }
 
 let loaded: Libc | undefined
@@ -69,10 +90,14 @@ function declare(koffi: Koffi): Libc {
     // every architecture koffi supports pass them as if they were not (x86-64 reads %al for floating point alone).
     fcntl: declared('int fcntl(int fd, int command, long argument)'),
     ioctl: declared('int ioctl(int fd, unsigned long request, void *argument)'),
+    recvmmsg: declared('int recvmmsg(int fd, void *messages, unsigned int length, int flags, void *timeout)'),
     open: declared('int open(const char *path, int flags, unsigned int mode)'),
     close: declared('int close(int fd)'),
     syscall: declared('long syscall(long number, long a, long b, long c)'),
     abort: declared('void abort()'),
+    pointerSize: koffi.sizeof('void *'),
+    address: (bytes) => koffi.address(bytes),
+    poll: koffi.node.poll as unknown as Libc['poll'],
   }
 }
 
@@ -143,6 +168,14 @@ export function getsockoptInt(fd: number, level: number, name: number): number {
   const length = Uint32Array.of(value.byteLength)
   checked(libc().getsockopt(fd, level, name, bytesOf(value), bytesOf(length)), 'getsockopt', `${level}/${name}`)
   return value[0] ?? 0
+}
+
+/** getsockopt(2) of `words` unsigned ints. */
+export function getsockoptWords(fd: number, level: number, name: number, words: number): Uint32Array {
+  const value = new Uint32Array(words)
+  const length = Uint32Array.of(value.byteLength)
+  checked(libc().getsockopt(fd, level, name, bytesOf(value), bytesOf(length)), 'getsockopt', `${level}/${name}`)
+  return value
 }
 
 /** A struct sockaddr_nl: `portid` 0 lets the kernel choose on bind, and is the kernel itself on connect. */

@@ -24,12 +24,16 @@ import { addressFamily, socketType } from './constants.ts'
 import { Conversation } from './conversation.ts'
 import { Dump, type DumpOptions } from './dump.ts'
 import { invalid } from './error.ts'
+import type { AnyEvent, RouteEvent } from './events.ts'
 import { socket } from './libc.ts'
 import { LinkService } from './link.ts'
 import type { NamespaceTarget } from './link-object.ts'
 import type { TaskOptions } from './pending.ts'
 import { RouteService } from './route.ts'
-import { type KernelSocket, openSocket } from './socket.ts'
+import { type KernelSocket, type OpenDescriptor, openSocket } from './socket.ts'
+import type { RouteSubscribeOptions, SubscribeOptions } from './subscribe-options.ts'
+import { Subscribing } from './subscription.ts'
+import { Subscriptions } from './subscriptions.ts'
 import type { TraceEvent } from './trace.ts'
 
 /** Whoever can open a socket inside a network namespace: a Namespace. */
@@ -85,6 +89,7 @@ export class Netlink {
   readonly #options: NetlinkOptions
   readonly #route: Conversation
   readonly #others = new Map<number, Promise<Conversation>>()
+  readonly #subscriptions: Subscriptions
   #closed = false
   #release: (() => void) | undefined
 
@@ -102,6 +107,7 @@ export class Netlink {
   private constructor(options: NetlinkOptions, route: Conversation) {
     this.#options = options
     this.#route = route
+    this.#subscriptions = new Subscriptions(descriptors(options))
   }
 
   /**
@@ -171,6 +177,28 @@ export class Netlink {
     return runBatch(this, build, options)
   }
 
+  /**
+   * The messages that the kernel sends to multicast groups, as they come: `ip monitor`. Loop over it at once, or await it first: what
+   * happens after that is seen. Where some were lost, an event { type: 'overrun' } stands for them, and the stream goes on. Leaving the loop, `close()`
+   * and closing the client end it; aborting throws 'ABORT_ERR' in the loop.
+   *
+   * @throws NetlinkError 'EINVAL': no such group (path 'groups[0]' where the name is wrong); 'EPERM'; 'ERR_CLOSED'. When awaited, or
+   * in the loop.
+   * @example
+   * await using events = await nl.subscribe({ groups: ['link', 'ipv4_ifaddr'] })
+   * for await (const event of events) {
+   *   if (event.type === 'overrun') console.log('look again at everything')
+   *   else if (event.type === 'RTM_NEWLINK') console.log(event.message.ifname, event.message.operstate)
+   * }
+   */
+  subscribe(options: RouteSubscribeOptions): Subscribing<RouteEvent>
+  subscribe(options: SubscribeOptions<number> & { protocol: string }): Subscribing<AnyEvent>
+  subscribe<Event>(options: SubscribeOptions): Subscribing<Event> {
+    return new Subscribing<Event>(() =>
+      this.#subscriptions.start<Event>(protocolNamed(options.protocol ?? protocols.route.name, 'subscribe'), options),
+    )
+  }
+
   /** A dump whose messages become objects: what the services' list() are made of. */
   list<T, I, O>({ operation, request, object, ...options }: ListOptions<T, I, O>): Dump<O> {
     return this.#dump(operation, request, object, options)
@@ -224,7 +252,7 @@ export class Netlink {
     }
   }
 
-  /** Rejects whatever is in flight ('ERR_CLOSED'), and resolves when all sockets are closed. Idempotent. */
+  /** Rejects whatever is in flight ('ERR_CLOSED'), ends subscriptions, and resolves when all sockets are closed. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true
     this.#release?.()
@@ -234,7 +262,7 @@ export class Netlink {
         () => undefined,
       ),
     )
-    await Promise.all([this.#route.close(), ...others])
+    await Promise.all([this.#route.close(), this.#subscriptions.close(), ...others])
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -255,12 +283,12 @@ export class Netlink {
 }
 
 /** A protocol without schema is named by its number: operation('9', 'AUDIT_GET', 1000, bytes()). */
-function protocolNamed(name: string): Protocol {
+function protocolNamed(name: string, operation = 'request'): Protocol {
   if (Object.hasOwn(protocols, name)) return protocols[name as keyof typeof protocols]
   const number = Number(name)
   if (!Number.isInteger(number) || number < 0 || number >= 32) {
     throw invalid(
-      'request',
+      operation,
       'protocol',
       `must be one of ${Object.keys(protocols).join(', ')} or a number below 32, got '${name}'`,
     )
@@ -268,12 +296,16 @@ function protocolNamed(name: string): Protocol {
   return unknownProtocol(name, number, [])
 }
 
-function converse(protocol: Protocol, options: NetlinkOptions): Promise<Conversation> {
-  const { namespace, blocking, deadline, trace } = options
+/** Opens sockets where the client is. */
+function descriptors({ namespace }: NetlinkOptions): OpenDescriptor {
   const { AF_NETLINK } = addressFamily
   const type = socketType.SOCK_RAW | socketType.SOCK_CLOEXEC | socketType.SOCK_NONBLOCK
-  const descriptor = (number: number): Promise<number> | number =>
-    namespace ? namespace.openSocket(AF_NETLINK, type, number) : socket(AF_NETLINK, type, number)
+  return (number) => (namespace ? namespace.openSocket(AF_NETLINK, type, number) : socket(AF_NETLINK, type, number))
+}
+
+function converse(protocol: Protocol, options: NetlinkOptions): Promise<Conversation> {
+  const { namespace, blocking, deadline, trace } = options
+  const descriptor = descriptors(options)
   const open = (): Promise<KernelSocket> => openSocket(descriptor, protocol.number)
   return Conversation.open({
     // Asked once a socket, so that a trace costs nothing where nobody wants one.

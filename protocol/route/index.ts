@@ -8,6 +8,7 @@ export {
 } from './address.ts'
 export * from './constants.ts'
 export { AF } from './family.ts'
+export { type RouteGroup, RTNLGRP, routeGroups } from './groups.ts'
 export {
   type AfSpec,
   type AfSpecBridge,

@@ -1,0 +1,58 @@
+/** What can be said about a subscription, and what of it is refused. */
+import type { Protocol } from '../protocol/netlink/operation.ts'
+import { type RouteGroup, routeGroups } from '../protocol/route/groups.ts'
+import { invalid } from './error.ts'
+
+export interface SubscribeOptions<Group = string | number> {
+  /** 'route' is the default; a number where it has no name. */
+  protocol?: string | undefined
+  /** Names of the kernel's constants in lower case, RTNLGRP_ dropped ('link', 'ipv4_ifaddr', 'ipv6_route', 'neigh'), or numbers. */
+  groups: readonly Group[]
+  /** Ends the stream with code 'ABORT_ERR'. */
+  signal?: AbortSignal | undefined
+  /**
+   * How many bytes of messages to keep for a consumer who is slower than the kernel; 16 MiB is the default, 130,000 route events. What is
+   * more waits in the receive buffer, and only when that is full too, an overrun follows.
+   */
+  limit?: number | undefined
+  /** The size of the socket's receive buffer in bytes, 32 MiB by default: 80,000 route events. Without CAP_NET_ADMIN it ends at net.core.rmem_max. */
+  receiveBuffer?: number | undefined
+  /** The events of all namespaces that have an id in this one too, with `nsid`: `ip monitor all-nsid`. It takes CAP_NET_BROADCAST. */
+  allNsid?: boolean | undefined
+}
+
+/** Groups of NETLINK_ROUTE. */
+export type RouteSubscribeOptions = SubscribeOptions<RouteGroup | number> & { protocol?: 'route' | undefined }
+
+const RECEIVE_BUFFER = 32 << 20
+const LIMIT = 16 << 20
+
+const operation = 'subscribe'
+const namesOf: Record<string, ReadonlyMap<string, number>> = { route: routeGroups }
+
+/** The numbers of the groups. */
+export function groupNumbers(protocol: Protocol, groups: readonly (string | number)[]): number[] {
+  if (!Array.isArray(groups) || groups.length === 0) throw invalid(operation, 'groups', 'must name one group or more')
+  const names = namesOf[protocol.name] ?? new Map<string, number>()
+  const numbers = groups.map((group, index) => {
+    const number = typeof group === 'string' ? names.get(group) : group
+    if (typeof number === 'number' && Number.isInteger(number) && number > 0 && number < 2 ** 31) return number
+    const known = names.size > 0 ? `one of ${[...names.keys()].join(', ')}, or a number` : 'a number'
+    throw invalid(operation, `groups[${index}]`, `must be ${known}, got ${String(group)}`)
+  })
+  return [...new Set(numbers)]
+}
+
+export function limitOf({ limit = LIMIT }: SubscribeOptions): number {
+  return positive('limit', limit)
+}
+
+export function receiveBufferOf({ receiveBuffer = RECEIVE_BUFFER }: SubscribeOptions): number {
+  return positive('receiveBuffer', receiveBuffer)
+}
+
+/** The kernel takes an int, and doubles it. */
+function positive(path: string, value: number): number {
+  if (Number.isInteger(value) && value > 0 && value <= 2 ** 30) return value
+  throw invalid(operation, path, `must be a whole number of bytes from 1 to 2^30, got ${String(value)}`)
+}
