@@ -34,6 +34,15 @@ export const volatile: ReadonlySet<string> = new Set([
   'forward_delay_timer',
 ])
 
+/** A value without the keys in `drop`, at any depth. */
+export function without(value: unknown, drop: ReadonlySet<string> = volatile): unknown {
+  if (Array.isArray(value)) return value.map((part) => without(part, drop))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, part]) => (drop.has(key) ? [] : [[key, without(part, drop)]])),
+  )
+}
+
 /**
  * A value without the keys in `drop`, and with the addresses that the kernel draws at random numbered in the order they appear
  * (ours begin with 02:00:00).
@@ -55,11 +64,9 @@ export function steady(value: unknown, drop: ReadonlySet<string> = volatile): un
         .replace(/^fe80::[0-9a-f:]+ff:fe[0-9a-f:]+/, 'fe80::(of the MAC)')
     if (Array.isArray(part)) return part.map(walk)
     if (typeof part !== 'object' || part === null) return part
-    return Object.fromEntries(
-      Object.entries(part).flatMap(([key, inner]) => (drop.has(key) ? [] : [[key, walk(inner)]])),
-    )
+    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, walk(inner)]))
   }
-  return walk(value)
+  return walk(without(value, drop))
 }
 
 /** A namespace in which IPv6 addresses are usable at once: duplicate address detection takes a second or two. */

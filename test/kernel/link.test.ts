@@ -218,6 +218,12 @@ const changes: readonly Row[] = [
     ],
   },
   {
+    title: 'a master and options of the port in one call',
+    before: [...pair, 'link add br0 type bridge'],
+    ours: (nl) => nl.link.set('v0', { name: 'x0', master: 'br0', slaveData: { cost: 44, mode: true } }),
+    theirs: ['link set v0 name x0', 'link set x0 master br0', 'link set x0 type bridge_slave cost 44 hairpin on'],
+  },
+  {
     title: 'options of a bridge',
     before: [`link add br0 address ${A} type bridge`],
     ours: (nl) => nl.link.set('br0', { data: { stpState: 1, forwardDelay: 800, priority: 100 } }),
