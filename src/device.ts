@@ -87,9 +87,17 @@ export class Names {
     this.#known.set(index, name)
   }
 
-  /** Without asking. */
+  /** What is known of it, without asking. */
   known(index: number): string | undefined {
     return this.#known.get(index)
+  }
+
+  /** Asks for those that are not known, all at once: they travel together. */
+  async learnAll(indexes: Iterable<Device | undefined>): Promise<void> {
+    const asked: Promise<unknown>[] = []
+    for (const index of indexes)
+      if (typeof index === 'number' && index !== 0 && !this.#known.has(index)) asked.push(this.of(index))
+    if (asked.length > 0) await Promise.all(asked)
   }
 
   /** undefined for a device that is gone. */

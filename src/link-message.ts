@@ -1,6 +1,7 @@
 /** Links between the two forms: the caller's object and the kernel's message. */
 import { settableFlags } from '../protocol/route/link/flags.ts'
 import { type LinkMessage, type LinkMessageInput, linkAttributes } from '../protocol/route/link/link.ts'
+import { copier, room } from '../protocol/wire/room.ts'
 import { writable } from '../protocol/wire/writable.ts'
 import type { Descriptor } from './descriptor.ts'
 import { checkDevice, checkName, type Device } from './device.ts'
@@ -9,44 +10,48 @@ import type { Link, LinkChange, LinkInputCommon, NamespaceTarget } from './link-
 
 const knownKinds: ReadonlySet<string> = new Set(['veth', 'bridge'])
 
+/** What toLink() gives another form; all else of a message is a property of the same name. */
+const otherForm: ReadonlySet<string> = new Set([
+  'ifname',
+  'linkinfo',
+  'propList',
+  'altIfname',
+  'master',
+  'link',
+  'netNsPid',
+  'netNsFd',
+  'extMask',
+])
+const kept = [...Object.keys(linkAttributes.rows).filter((key) => !otherForm.has(key)), 'unknown', 'tail']
+const copyAttributes = copier(kept)
+const LinkObject = room(kept.length)
+
 /** The object of a link message; the devices that it refers to are still indexes. */
 export function toLink(message: LinkMessage): Link {
-  const {
-    header,
-    ifname = '',
-    linkinfo,
-    propList,
-    altIfname: _,
-    master,
-    link,
-    netNsPid: _1,
-    netNsFd: _2,
-    extMask: _3,
-    raw: _4,
-    ...rest
-  } = message
-  const { kind, data, slaveKind, slaveData } = linkinfo ?? {}
-  return {
-    index: header.index,
-    name: ifname,
-    ...kindOf(kind, data),
-    up: header.flags.includes('up'),
-    flags: header.flags,
-    type: header.type,
-    ...rest,
-    ...(master !== undefined && { master }),
-    ...(link !== undefined && { link }),
-    ...(propList?.altIfname && { altnames: propList.altIfname }),
-    ...(slaveKind !== undefined && { slaveKind }),
-    ...(slaveData !== undefined && { slaveData }),
-    // The union's members differ in kind and data alone, which kindOf() pairs.
-  } as Link
-}
-
-function kindOf(kind: string | undefined, data: unknown): object {
-  if (kind === undefined) return {}
-  const named = knownKinds.has(kind) ? { kind } : { kind: 'other', otherKind: kind }
-  return data === undefined ? named : { ...named, data }
+  const { header, ifname = '', linkinfo, propList, master, link } = message
+  const object = new LinkObject()
+  object.index = header.index
+  object.name = ifname
+  if (linkinfo !== undefined) {
+    const { kind, data } = linkinfo
+    if (kind !== undefined) {
+      const named = knownKinds.has(kind)
+      object.kind = named ? kind : 'other'
+      if (!named) object.otherKind = kind
+      if (data !== undefined) object.data = data
+    }
+  }
+  object.up = header.flags.includes('up')
+  object.flags = header.flags
+  object.type = header.type
+  copyAttributes(message, object)
+  if (master !== undefined) object.master = master
+  if (link !== undefined) object.link = link
+  if (propList?.altIfname) object.altnames = propList.altIfname
+  if (linkinfo?.slaveKind !== undefined) object.slaveKind = linkinfo.slaveKind
+  if (linkinfo?.slaveData !== undefined) object.slaveData = linkinfo.slaveData
+  // The union's members differ in kind and data alone, which are set as a pair.
+  return object as unknown as Link
 }
 
 /** Indexes for the devices that a link refers to, looked up beforehand. */

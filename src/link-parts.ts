@@ -28,11 +28,14 @@ export async function resolveDevices(
 
 /** Names in place of the indexes of those that links refer to. */
 export async function nameDevices(links: readonly Link[], names: Names): Promise<void> {
-  const name = async (index: Device): Promise<Device> =>
-    (typeof index === 'number' && index !== 0 ? await names.of(index) : undefined) ?? index
+  // Waiting once, and not for each device: of 1,000 veths every one has a peer to be named.
+  await names.learnAll(
+    links.flatMap(({ master, link, linkNetnsid }) => (linkNetnsid === undefined ? [master, link] : [master])),
+  )
+  const name = (index: Device): Device => (typeof index === 'number' ? (names.known(index) ?? index) : index)
   for (const link of links) {
-    if (link.master !== undefined) link.master = await name(link.master)
-    if (link.link !== undefined && link.linkNetnsid === undefined) link.link = await name(link.link)
+    if (link.master !== undefined) link.master = name(link.master)
+    if (link.link !== undefined && link.linkNetnsid === undefined) link.link = name(link.link)
   }
 }
 

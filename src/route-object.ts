@@ -1,7 +1,13 @@
 /** A route as callers see it, and its message. */
-import type { RouteMessage, RouteMessageInput, RouteNexthop } from '../protocol/route/route.ts'
+import {
+  type RouteMessage,
+  type RouteMessageInput,
+  type RouteNexthop,
+  routeAttributes,
+} from '../protocol/route/route.ts'
 import { formatPrefix, type Prefix } from '../protocol/wire/address.ts'
 import { show } from '../protocol/wire/codec.ts'
+import { copier } from '../protocol/wire/room.ts'
 import { checkDevice, type Device } from './device.ts'
 import { invalid } from './error.ts'
 import { checkAddress, checkPrefix, familyOf, fromScope, type IpFamily, type Scope, toScope } from './words.ts'
@@ -83,9 +89,8 @@ export interface RouteInput extends Loose<Omit<Route, 'to'>> {
 
 const settableFlags: ReadonlySet<unknown> = new Set(['onlink', 'pervasive'])
 
-/** What toRoute() translates; everything else is an attribute of the same name. */
+/** What toRoute() gives another form; everything else is an attribute of the same name. */
 const reshaped: ReadonlySet<string> = new Set([
-  'header',
   'dst',
   'src',
   'gateway',
@@ -96,7 +101,11 @@ const reshaped: ReadonlySet<string> = new Set([
   'prefsrc',
   'multipath',
   'table',
-  'raw',
+])
+const copyAttributes = copier([
+  ...Object.keys(routeAttributes.rows).filter((key) => !reshaped.has(key)),
+  'unknown',
+  'tail',
 ])
 
 /** The route of a message, its devices still indexes. In one order with plain assignments: see fromRoute(). */
@@ -125,7 +134,7 @@ export function toRoute(message: RouteMessage): Route | undefined {
   if (prefsrc !== undefined) route.src = prefsrc
   if (priority !== undefined) route.metric = priority
   if (header.tos !== 0) route.tos = header.tos
-  for (const key in message) if (!reshaped.has(key)) copyKey(route, message, key)
+  copyAttributes(message, route)
   if (multipath) route.nexthops = multipath.map(toNexthop)
   // RTA_EXPIRES is for requests; reports have the hundredths that are left. Of IPv4 only cached routes expire.
   const left = family === 'inet6' ? message.cacheinfo?.expires : undefined

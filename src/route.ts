@@ -216,11 +216,21 @@ const newRoute: Defaults = ({ type, via, nexthops, nhId }, family) => {
 /** Matches any protocol, type and scope: only what is said counts. */
 const anyRoute: Defaults = () => ({ table: 'main', scope: 'nowhere' })
 
-/** Names in place of the indexes of devices. Waiting for each, known or not, would cost a turn of the microtask queue a route. */
+/** Names in place of the indexes of devices. */
 async function name(routes: Route[], names: Names): Promise<void> {
+  await names.learnAll(indexesOf(routes))
   for (const route of routes) {
-    if (route.index !== undefined) route.dev = names.known(route.index) ?? (await names.of(route.index)) ?? route.index
+    if (route.index !== undefined) route.dev = names.known(route.index) ?? route.index
     if (route.nexthops === undefined) continue
-    for (const hop of route.nexthops) if (hop.index !== undefined) hop.dev = (await names.of(hop.index)) ?? hop.index
+    for (const hop of route.nexthops) if (hop.index !== undefined) hop.dev = names.known(hop.index) ?? hop.index
   }
+}
+
+function indexesOf(routes: readonly Route[]): Set<number | undefined> {
+  const indexes = new Set<number | undefined>()
+  for (const { index, nexthops } of routes) {
+    indexes.add(index)
+    if (nexthops !== undefined) for (const hop of nexthops) indexes.add(hop.index)
+  }
+  return indexes
 }

@@ -7,6 +7,7 @@ import { type AnyAttributes, finishAttribute, type Keyed, NLA_F_NESTED } from '.
 import { aligned, type Sink, type Source } from './bytes.ts'
 import { type AnyCodec, EncodeError, type Fields, isFields } from './codec.ts'
 import type { Message } from './message.ts'
+import { canCompile, room } from './room.ts'
 import type { Scalar } from './scalar.ts'
 import { lookup, resolve } from './selected.ts'
 import { isScalar, type Struct } from './struct.ts'
@@ -36,19 +37,6 @@ class Code {
   build<F>(parameters: string, body: string): F {
     return new Function('k', `'use strict'; return (${parameters}) => {\n${body}\n}`)(this.constants) as F
   }
-}
-
-let evalAllowed: boolean | undefined
-/** False under --disallow-code-generation-from-strings: the interpreter does all then. */
-function canCompile(): boolean {
-  if (evalAllowed === undefined) {
-    try {
-      evalAllowed = new Function('return true')() === true
-    } catch {
-      evalAllowed = false
-    }
-  }
-  return evalAllowed
 }
 
 const readers = [new WeakMap<AnyCodec, Read>(), new WeakMap<AnyCodec, Read>()] as const
@@ -90,8 +78,10 @@ function writer(codec: AnyCodec, littleEndian: boolean): Write {
 function compileReader(codec: AnyCodec, littleEndian: boolean): Read {
   const code = new Code(littleEndian)
   if (codec.sort === 'attributes') {
-    const fill = compileFill(codec as AnyAttributes, littleEndian)
-    return (source, start, end) => fill(source, start, end, {})
+    const set = codec as AnyAttributes
+    const fill = compileFill(set, littleEndian)
+    const Value = room(set.byNumber.size)
+    return (source, start, end) => fill(source, start, end, new Value())
   }
   if (codec.sort === 'struct') {
     const struct = codec as AnyStruct
@@ -104,12 +94,15 @@ function compileReader(codec: AnyCodec, littleEndian: boolean): Read {
   if (codec.sort === 'message') {
     const { header, attributes } = codec as AnyMessage
     const skip = aligned(header.size)
-    code.ref(compileFill(attributes, littleEndian))
+    const fill = code.ref(compileFill(attributes, littleEndian))
+    const Value = code.ref(room(attributes.byNumber.size + 1))
     return code.build(
       's, a, z',
       `if (z - a < ${skip}) return ${code.ref(codec)}.decode(s, a, z)
        const v = s.view
-       return k[0](s, a + ${skip}, z, { header: ${structValue(header, code)} })`,
+       const o = new ${Value}()
+       o.header = ${structValue(header, code)}
+       return ${fill}(s, a + ${skip}, z, o)`,
     )
   }
   return codec.decode
@@ -144,7 +137,10 @@ function isGrowing(codec: AnyCodec): boolean {
 function readExpression(codec: AnyCodec, start: string, end: string, code: Code): string {
   if (!isScalar(codec)) return `${code.ref(codec)}.decode(s, ${start}, ${end})`
   const raw = `v.get${codec.width}(${start}${code.order(codec)})`
-  return codec.name ? `${code.ref(codec.name)}(${raw})` : raw
+  if (codec.name) return `${code.ref(codec.name)}(${raw})`
+  if (codec.size < 8) return raw
+  // Most counters are zero, and 0n needs no allocation: 5 ns instead of 45.
+  return `((v.getUint32(${start}) | v.getUint32(${start} + 4)) === 0 ? 0n : ${raw})`
 }
 
 /** The loop over a set's attributes. */
