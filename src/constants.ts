@@ -100,6 +100,8 @@ export const fcntlCommand = {
 
 /** ioctl(2) requests. */
 export const ioctlRequest = {
+  /** linux/nsfs.h, since 4.9: a descriptor of the user namespace that owns a namespace. */
+  NS_GET_USERNS: 0xb701,
   /** linux/nsfs.h, since 4.11: which CLONE_NEW... a namespace file is. */
   NS_GET_NSTYPE: 0xb703,
   /** linux/sockios.h: a device's name by its index. */

@@ -33,6 +33,7 @@ export interface Libc {
   open(path: string, flags: number, mode: number): number
   close(fd: number): number
   syscall(number: number, a: number, b: number, c: number): number
+  signal(number: number, handler: number): number
   abort(): void
   /** What koffi itself knows. */
   readonly pointerSize: number
@@ -94,6 +95,8 @@ function declare(koffi: Koffi): Libc {
     open: declared('int open(const char *path, int flags, unsigned int mode)'),
     close: declared('int close(int fd)'),
     syscall: declared('long syscall(long number, long a, long b, long c)'),
+    // A handler is a pointer; SIG_IGN is the number 1.
+    signal: declared('long signal(int number, long handler)'),
     abort: declared('void abort()'),
     pointerSize: koffi.sizeof('void *'),
     address: (bytes) => koffi.address(bytes),
@@ -251,6 +254,11 @@ export function ioctl(fd: number, request: number, argument: Uint8Array | null =
 /** ioctl(2) in the libuv pool. `argument` must not be touched before the promise settles. */
 export function ioctlAsync(fd: number, request: number, argument: Uint8Array | null = null): Promise<number> {
   return inPool(libc().ioctl, 'ioctl', `0x${request.toString(16)}`, [fd, request, argument])
+}
+
+/** signal(2) with SIG_IGN. Of SIGCHLD: children that end leave no zombie. */
+export function ignoreSignal(number: number): void {
+  checked(libc().signal(number, 1), 'signal', String(number))
 }
 
 /** The same numbers on every architecture (asm-generic/unistd.h): they are younger than the unified tables. */

@@ -237,16 +237,13 @@ export class Netlink {
 
   /** Runs `action` with a client in another namespace, and closes that again. For services. */
   async elsewhere<T>(target: NamespaceTarget, action: (there: Netlink) => Promise<T>): Promise<T> {
+    // A Namespace opens its own sockets: only its host may be able to enter it.
+    if (isPlace(target)) return using(await Netlink.open({ ...this.#options, namespace: target }), action)
     const { Namespace } = await import('./namespace/namespace.ts')
     const place = 'descriptor' in target ? { fd: target.descriptor.fd } : target
     const namespace = await Namespace.open(place)
     try {
-      const there = await Netlink.open({ ...this.#options, namespace })
-      try {
-        return await action(there)
-      } finally {
-        await there.close()
-      }
+      return await using(await Netlink.open({ ...this.#options, namespace }), action)
     } finally {
       await namespace.close()
     }
@@ -279,6 +276,17 @@ export class Netlink {
     this.#others.set(number, opening)
     opening.catch(() => this.#others.delete(number))
     return opening
+  }
+}
+
+const isPlace = (target: object): target is SocketPlace => 'openSocket' in target
+
+/** Closes `there` whatever becomes of the action. */
+async function using<T>(there: Netlink, action: (there: Netlink) => Promise<T>): Promise<T> {
+  try {
+    return await action(there)
+  } finally {
+    await there.close()
   }
 }
 

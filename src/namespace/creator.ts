@@ -159,5 +159,5 @@ function codeOf(error: unknown): string | undefined {
 }
 
 function directoryHelp(directory: string): string {
-  return `named namespaces need it writable. In a user namespace of your own, mount a tmpfs first (mount -t tmpfs tmpfs ${directory}, or on /run where ${directory} is missing), or create the namespace without a name`
+  return `named namespaces need it writable. Without root make them in a Sandbox (\`await Sandbox.create()\`), which has one of its own. In a user namespace of your own, mount a tmpfs first (mount -t tmpfs tmpfs ${directory}, or on /run where ${directory} is missing), or create the namespace without a name`
 }

@@ -1,8 +1,11 @@
 /** Runs programs in a namespace: `ip netns exec NAME CMD ARGS`, without touching this process. */
-import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Options, ResultPromise } from 'execa'
-import { invalid, NetlinkError } from '../error.ts'
+import { invalid } from '../error.ts'
+import { signalChild } from './child.ts'
 import type { NamespaceHandle } from './host.ts'
+import { findProgram, needProgram } from './program.ts'
 
 /** execa's options (but `shell` and `node`), and one of ours. */
 export type ExecOptions = Options & {
@@ -16,11 +19,8 @@ export type ExecOptions = Options & {
 
 const operation = 'namespace.exec'
 
-/**
- * The mounts of iproute2's netns_switch() (lib/namespace.c), then the command in place of the shell: same process, arguments untouched.
- * In a subshell, so that no variable of ours reaches the command.
- */
-const mountsThenExec = `
+/** The mounts of iproute2's netns_switch() (lib/namespace.c). In a subshell, so that no variable of ours reaches the command. */
+const mountSysfs = `
 (
   PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
   name=$1 flags=rw
@@ -37,10 +37,11 @@ const mountsThenExec = `
   done
   exit 0
 ) || { echo 'netlink-ts: mount of /sys failed (exec with sysfs: false does without)' >&2; exit 255; }
-shift
-exec FD<&-
-exec "$@"
 `
+/** Entering a mount namespace leads to '/'. Where the caller named no folder, and the own one is not in there, it stays. */
+const goTo = (given: boolean) => (given ? 'cd -- "$2" || exit 126' : 'cd -- "$2" 2>/dev/null || :')
+/** Only one digit: what dash takes. */
+const lastDescriptor = 9
 
 /** Starts the command: execa's subprocess, wrapped, for it is a promise itself. Rejects with NetlinkError where it cannot be started at all. */
 export async function spawn<O extends ExecOptions>(
@@ -57,42 +58,52 @@ export async function spawn<O extends ExecOptions>(
   const rest: Options = { ...given }
   const streams = stdioOf(stdio, given)
   for (const stream of ['stdin', 'stdout', 'stderr'] as const) delete rest[stream]
-  const position = streams.length
-  if (position > 9) throw invalid(operation, 'options.stdio', 'at most 9 streams')
-  const words = ['--', file, ...args]
-  if (sysfs) {
-    const script = mountsThenExec.replace('FD', String(position))
-    words.splice(
-      0,
-      1,
-      '--',
-      find('unshare'),
-      '--mount',
-      '--propagation',
-      'slave',
-      '--',
-      '/bin/sh',
-      '-c',
-      script,
-      'sh',
-      handle.name ?? '',
-    )
+  const { surroundings } = handle
+  const descriptors = surroundings ? [handle.descriptor, surroundings.folder] : [handle.descriptor]
+  const numbers = descriptors.map((_, index) => streams.length + index)
+  if (streams.length + descriptors.length - 1 > lastDescriptor)
+    throw invalid(operation, 'options.stdio', `at most ${lastDescriptor + 1 - descriptors.length} streams`)
+  const [inside, folder] = numbers.map((number) => `/proc/self/fd/${number}`)
+  const around = surroundings && folder !== undefined ? surroundings.options(folder) : []
+  const forks = surroundings?.forks === true
+  const words = [...around, `--net=${inside}`, '--', ...(forks ? dyingWithParent() : [])]
+  if (sysfs) words.push(needProgram(operation, 'unshare'), '--mount', '--propagation', 'slave', '--')
+  if (sysfs || surroundings?.mounts) {
+    // The command in place of the shell: same process, arguments untouched.
+    const steps = [
+      sysfs ? mountSysfs : '',
+      surroundings?.mounts ? goTo(given.cwd !== undefined) : '',
+      'shift 2',
+      ...numbers.map((number) => `exec ${number}<&-`),
+      'exec "$@"',
+    ]
+    words.push('/bin/sh', '-c', steps.join('\n'), 'sh', handle.name ?? '', folderOf(given.cwd))
   }
-  const enter = [...handle.nsenter, `--net=/proc/self/fd/${position}`]
-  const nsenter = find('nsenter')
-  // The namespace travels as a descriptor: a name or a pid could be another's by then. The child has it when execa() returns.
-  const fd = handle.descriptor.retain()
+  const nsenter = needProgram(operation, 'nsenter')
+  // Namespaces travel as descriptors: a name or a pid could be another's by then. The child has them when execa() returns.
+  const retained = descriptors.map((descriptor) => ({ descriptor, fd: descriptor.retain() }))
   try {
     // On first use: it takes longer to load than all the rest. Not by require(), which fails under tsx.
     const { execa } = await import('execa')
     // execa's types know descriptors 0 to 9 only, execa itself any number.
-    const stdio = [...streams, fd] as unknown as Exclude<Options['stdio'], undefined>
-    const subprocess = execa(nsenter, [...enter, ...words], { ...rest, stdio })
-    // The streams are those of O, the descriptor behind them aside.
+    const stdio = [...streams, ...retained.map(({ fd }) => fd)] as unknown as Exclude<Options['stdio'], undefined>
+    const subprocess = execa(nsenter, [...words, file, ...args], { ...rest, stdio })
+    if (forks) signalChild(subprocess, given)
+    // The streams are those of O, the descriptors behind them aside.
     return { subprocess: subprocess as unknown as ResultPromise<O> }
   } finally {
-    handle.descriptor.release()
+    for (const { descriptor } of retained) descriptor.release()
   }
+}
+
+/** Where nsenter has to stay outside, to wait for the command: a SIGKILL that it gets is one for the command. */
+function dyingWithParent(): string[] {
+  const setpriv = findProgram('setpriv')
+  return setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL', '--']
+}
+
+function folderOf(cwd: string | URL | undefined): string {
+  return resolve(cwd instanceof URL ? fileURLToPath(cwd) : (cwd ?? '.'))
 }
 
 function stdioOf(stdio: Options['stdio'], { stdin, stdout, stderr }: Options): readonly unknown[] {
@@ -104,18 +115,3 @@ function stdioOf(stdio: Options['stdio'], { stdin, stdout, stderr }: Options): r
 }
 
 const isArray = (value: unknown): value is readonly unknown[] => Array.isArray(value)
-
-const places = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
-
-/** A program of util-linux, by path: the command's own PATH may be another. */
-function find(program: string): string {
-  for (const folder of [...(process.env.PATH ?? '').split(':').filter((folder) => folder.startsWith('/')), ...places])
-    if (existsSync(`${folder}/${program}`)) return `${folder}/${program}`
-  throw new NetlinkError({
-    code: 'ENOENT',
-    operation,
-    subject: program,
-    reason: 'it is needed and not installed (package util-linux)',
-    outcome: 'unsent',
-  })
-}

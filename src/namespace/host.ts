@@ -17,14 +17,26 @@ export type NamespacePlace =
   /** The namespace that the calling thread is in. */
   | { current: true }
 
+/** The namespaces around a network namespace: of a sandbox user, mount and pid; of a process that was joined user only. */
+export interface Surroundings {
+  /** The folder /proc/PID/ns of a process that is in them. When that has ended it holds nothing, whoever has its pid then. */
+  readonly folder: Descriptor
+  /** The options of nsenter(1) for a folder which the program finds at `path`. */
+  options(path: string): string[]
+  /** A mount namespace is among them: entering it leads to '/', from where the program has to find its folder. */
+  readonly mounts: boolean
+  /** A pid namespace is among them: only a child of nsenter is inside, and nsenter waits for it. */
+  readonly forks: boolean
+}
+
 /** A namespace that a host holds open. */
 export interface NamespaceHandle {
   /** Its name below /run/netns, where it was made or opened by one. */
   readonly name: string | undefined
   /** The namespace, as a descriptor of this process: for messages (IFLA_NET_NS_FD) and for children. */
   readonly descriptor: Descriptor
-  /** What nsenter(1) needs besides `--net` in order to get in there (`--user`, `--mount`, ... of a helper). */
-  readonly nsenter: readonly string[]
+  /** The other namespaces that a program has to enter too: those of a helper. Undefined: none. */
+  readonly surroundings?: Surroundings | undefined
   /**
    * A socket that lives in the namespace, as a descriptor of this process which the caller owns.
    * SOCK_CLOEXEC is added to `type`. Throws NetlinkError ('EPERM': not allowed to enter; or what socket(2) says).
@@ -35,6 +47,8 @@ export interface NamespaceHandle {
    * `flags` are those of open(2), O_CLOEXEC is added. The caller owns the descriptor.
    */
   openFile(path: string, flags: number): Promise<number>
+  /** Calls `listener` when the host has gone and nothing can be opened any more; close() of the host waits for what it returns. */
+  onLost?(listener: () => unknown): void
   /** Lets go. The namespace lives on while it has a name, a process, or a socket. */
   close(): Promise<void>
 }

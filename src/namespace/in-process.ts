@@ -59,7 +59,6 @@ export class InProcessHost implements NamespaceHost {
 class InProcessHandle implements NamespaceHandle {
   readonly name: string | undefined
   readonly descriptor: Descriptor
-  readonly nsenter: readonly string[] = []
 
   constructor(fd: number, name: string | undefined) {
     this.name = name

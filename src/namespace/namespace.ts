@@ -13,6 +13,7 @@ import type { NamespaceHandle, NamespaceHost, NamespacePlace } from './host.ts'
 import { InProcessHost } from './in-process.ts'
 import { pidsOf } from './pids.ts'
 import { type ConnectOptions, connect, type ListenOptions, listen, type UdpOptions, udp } from './sockets.ts'
+import { mayEnter } from './stretch.ts'
 import { Sysctl } from './sysctl.ts'
 
 let ownHost: NamespaceHost | undefined
@@ -24,7 +25,7 @@ function inProcess(): NamespaceHost {
 }
 
 export interface HostOptions {
-  /** Who enters the namespaces; this process itself by default. */
+  /** Who enters the namespaces; this process itself by default. A Sandbox has a host, so a Sandbox fits here. */
   host?: NamespaceHost
 }
 
@@ -62,6 +63,7 @@ export class Namespace implements AsyncDisposable {
     this.#named = handle.name !== undefined
     this.sysctl = new Sysctl((path, flags) => handle.openFile(path, flags))
     Departure.opened(this)
+    handle.onLost?.(() => this.#lost())
   }
 
   /**
@@ -74,10 +76,21 @@ export class Namespace implements AsyncDisposable {
 
   /**
    * An existing namespace, by the name that `ip netns list` shows, or by path, process or descriptor. Disposing only lets go of it.
+   * One that belongs to another user namespace of the caller's (a rootless container's) is entered by a helper process.
    * Throws NetlinkError: ENOENT, EACCES, or EINVAL where it is not a network namespace.
    */
-  static async open(place: string | NamespacePlace, { host = inProcess() }: HostOptions = {}): Promise<Namespace> {
-    return new Namespace(await host.open(typeof place === 'string' ? { name: place } : place), host, false)
+  static async open(place: string | NamespacePlace, { host }: HostOptions = {}): Promise<Namespace> {
+    const where = typeof place === 'string' ? { name: place } : place
+    if (host) return new Namespace(await host.open(where), host, false)
+    const handle = await inProcess().open(where)
+    if ('current' in where || mayEnter(handle.descriptor.fd)) return new Namespace(handle, inProcess(), false)
+    try {
+      const { joined } = await import('./join.ts')
+      return new Namespace(await joined(handle), inProcess(), false)
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
   }
 
   /** The namespace of the calling thread. */
@@ -216,6 +229,14 @@ export class Namespace implements AsyncDisposable {
   own(close: () => unknown): () => void {
     this.#resources.add(close)
     return () => this.#resources.delete(close)
+  }
+
+  /** Its host has gone, and what was opened inside would only keep the namespace alive. */
+  async #lost(): Promise<void> {
+    Departure.closed(this)
+    const resources = [...this.#resources]
+    this.#resources.clear()
+    await Promise.allSettled(resources.map(async (close) => close()))
   }
 
   /** Lets go of the namespace, nothing more: its name stays, and sockets opened inside stay. Idempotent. */

@@ -47,6 +47,15 @@ export function fileInside(namespace: number, path: string, flags: number): numb
   return fd
 }
 
+/** This process may go into the namespace and come back. */
+export function mayEnter(namespace: number): boolean {
+  const calls = libc()
+  const back = homeNamespace()
+  if (calls.setns(back, CLONE_NEWNET) !== 0 || calls.setns(namespace, CLONE_NEWNET) !== 0) return false
+  leave(calls, back)
+  return true
+}
+
 /** Not among Node's constants; the same on every architecture that Node runs on (asm-generic/fcntl.h). */
 const O_CLOEXEC = 0o2000000
 
@@ -77,4 +86,4 @@ function refused(errno: number, what: string): NetlinkError {
 
 /** What to do about EPERM. */
 export const permission =
-  'it needs CAP_SYS_ADMIN in the user namespaces of both: run as root, or below `unshare --user --map-root-user --net --mount`'
+  'it needs CAP_SYS_ADMIN in the user namespaces of both: run as root, or make the namespaces in a Sandbox (`await Sandbox.create()` needs no rights), or run below `unshare --user --map-root-user --net --mount`'
