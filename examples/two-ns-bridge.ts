@@ -1,7 +1,7 @@
 /**
  * Two network namespaces that talk over a bridge, with a host that is their gateway.
  *
- *     npx tsx examples/two-ns-bridge.ts             in a stand-in for the host: the machine itself is not touched
+ *     npx tsx examples/two-ns-bridge.ts             in a stand-in for the host: the machine itself is not touched; needs no root
  *     npx tsx examples/two-ns-bridge.ts --on-host   the bridge is on the machine itself
  *     npx tsx examples/two-ns-bridge.ts --keep      leaves all of it up, and says how to remove it
  *
@@ -12,7 +12,7 @@
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { RTM_GETNEIGH } from '../protocol/index.ts'
-import { type Link, Namespace, type Netlink } from '../src/index.ts'
+import { type HostOptions, type Link, Namespace, type Netlink, Sandbox } from '../src/index.ts'
 import { example, heading, installed, mayMakeNamespaces, prove, step, until } from './lib/show.ts'
 
 const { values: options } = parseArgs({ options: { 'on-host': { type: 'boolean' }, keep: { type: 'boolean' } } })
@@ -40,7 +40,15 @@ async function main(signal: AbortSignal): Promise<void> {
   await using made = new Cleanup()
 
   heading('0. The host')
-  const host = onHost ? made.use(await Namespace.current()) : made.namespace(await Namespace.create(unique('host')))
+  let where: HostOptions = {}
+  if (!mayMakeNamespaces()) {
+    if (onHost || keep) throw new Error(`--${onHost ? 'on-host' : 'keep'} takes root: run it with sudo`)
+    step('unshare --user --map-root-user --net --mount --pid --fork     # not root: all of it happens in a sandbox')
+    where = made.use(await Sandbox.create())
+  }
+  const host = onHost
+    ? made.use(await Namespace.current())
+    : made.namespace(await Namespace.create(unique('host'), where))
   const nl = made.use(await host.netlink())
   if (!onHost) step(`ip netns add ${host.name}      # the stand-in for the host; what follows happens in there`)
   step('ip link; ip route')
@@ -52,7 +60,7 @@ async function main(signal: AbortSignal): Promise<void> {
   heading('1. Two namespaces')
   const boxes: Guest[] = []
   for (const guest of guests) {
-    const namespace = made.namespace(await Namespace.create(unique(guest.name)))
+    const namespace = made.namespace(await Namespace.create(unique(guest.name), where))
     step(`ip netns add ${namespace.name}`)
     const inside = made.use(await namespace.netlink())
     step(`ip -n ${namespace.name} link set lo up`)
@@ -60,7 +68,7 @@ async function main(signal: AbortSignal): Promise<void> {
     boxes.push({ ...guest, namespace, nl: inside })
     signal.throwIfAborted()
   }
-  const names = await Namespace.list()
+  const names = await Namespace.list(where)
   prove(
     `ip netns list shows ${boxes.map(({ name }) => name).join(' and ')}`,
     boxes.every(({ namespace }) => names.includes(namespace.name ?? '')),
@@ -226,4 +234,4 @@ class Cleanup implements AsyncDisposable {
   }
 }
 
-if (mayMakeNamespaces()) await example(main)
+await example(main)
