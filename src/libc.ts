@@ -5,7 +5,7 @@
  * `operation`. They run on the calling thread and block it as long as the call does; the `...Async` variants run in the libuv pool.
  */
 import { createRequire } from 'node:module'
-import { addressFamily } from './constants.ts'
+import { addressFamily, socketType } from './constants.ts'
 import { errnoName, NetlinkError } from './error.ts'
 
 type Koffi = typeof import('koffi')
@@ -27,6 +27,7 @@ export interface Libc {
   mount: ((source: string, target: string, type: string, flags: number, data: null) => number) & AsyncCall
   umount2: ((target: string, flags: number) => number) & AsyncCall
   flock: ((fd: number, operation: number) => number) & AsyncCall
+  dup3(from: number, to: number, flags: number): number
   fcntl(fd: number, command: number, argument: number): number
   ioctl: ((fd: number, request: number, argument: Uint8Array | null) => number) & AsyncCall
   recvmmsg(fd: number, messages: Uint8Array, length: number, flags: number, timeout: null): number
@@ -87,6 +88,7 @@ function declare(koffi: Koffi): Libc {
     ),
     umount2: declared('int umount2(const char *target, int flags)'),
     flock: declared('int flock(int fd, int operation)'),
+    dup3: declared('int dup3(int from, int to, int flags)'),
     // fcntl, ioctl, open and syscall are variadic in C; with integer and pointer arguments only, the calling conventions of
     // every architecture koffi supports pass them as if they were not (x86-64 reads %al for floating point alone).
     fcntl: declared('int fcntl(int fd, int command, long argument)'),
@@ -135,6 +137,12 @@ const word = (fd: number) => `descriptor ${fd}`
 /** socket(2): a new descriptor. Add SOCK_CLOEXEC and SOCK_NONBLOCK to `type`. */
 export function socket(domain: number, type: number, protocol: number): number {
   return checked(libc().socket(domain, type, protocol), 'socket')
+}
+
+/** dup3(2): the number `to` is a copy of the descriptor, in place of what was open there, with O_CLOEXEC. */
+export function dup3(fd: number, to: number): number {
+  // SOCK_CLOEXEC is O_CLOEXEC (include/linux/net.h).
+  return checked(libc().dup3(fd, to, socketType.SOCK_CLOEXEC), 'dup3', word(fd))
 }
 
 /** bind(2) to an encoded sockaddr. */

@@ -3,6 +3,7 @@
  * file descriptor is; a fake kernel (test/src/fake-kernel.ts) implements the same interface.
  */
 import { closeSync, read, readSync, write, writeSync } from 'node:fs'
+import { adopt } from './adopt.ts'
 import { netlinkOption, socketLevel, socketOption } from './constants.ts'
 import { Descriptor } from './descriptor.ts'
 import { connectNetlink, getsockoptInt, setsockoptInt } from './libc.ts'
@@ -58,7 +59,7 @@ export async function openSocket(
   protocol: number,
   options: SocketOptions = {},
 ): Promise<KernelSocket> {
-  const fd = await open(protocol)
+  const fd = adopt(await open(protocol))
   return new DescriptorSocket(fd, options)
 }
 

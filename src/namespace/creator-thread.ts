@@ -1,7 +1,9 @@
 /** The thread that creates namespaces: started on first use, asked one at a time, ended when idle. */
+import { closeSync } from 'node:fs'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
+import { copy } from '../adopt.ts'
 import { NetlinkError } from '../error.ts'
-import type { CreateReply, CreateRequest } from './creator-worker.ts'
+import type { CreateReceipt, CreateReply, CreateRequest } from './creator-worker.ts'
 
 /** An idle thread costs some 5 MB, starting one some 30 ms. */
 const idleMs = 5_000
@@ -53,7 +55,7 @@ export class CreatorThread {
     const waiting = this.#waiting.get(id)
     this.#waiting.delete(id)
     if (fd === undefined) waiting?.reject(new NetlinkError(error ?? { code: 'EIO', operation: 'namespace.create' }))
-    else waiting?.resolve(fd)
+    else this.#take(worker, { taken: fd }, waiting)
     if (stranded) {
       this.#replace()
       return
@@ -62,6 +64,18 @@ export class CreatorThread {
     // Nobody is waiting: it must not keep the process alive.
     worker.unref()
     this.#idle = setTimeout(() => this.close(), idleMs).unref()
+  }
+
+  /** Copies the descriptor, which the thread closes then. */
+  #take(worker: Worker, receipt: CreateReceipt, waiting: Waiting | undefined): void {
+    try {
+      const fd = copy(receipt.taken)
+      if (waiting) waiting.resolve(fd)
+      else closeSync(fd)
+    } catch (error) {
+      waiting?.reject(error)
+    }
+    worker.postMessage(receipt)
   }
 
   /** The thread ends after this answer, in the namespace it made: it may not go back. What waits was not begun, and gets another thread. */

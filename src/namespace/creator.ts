@@ -31,7 +31,7 @@ export class CreateFailure extends Error {
   }
 }
 
-/** Creates a namespace and returns its descriptor. The calling thread is back in its own namespace, or `stranded` is true. */
+/** Creates a namespace and returns its descriptor, which is the calling thread's: Node closes it when that ends. The calling thread is back in its own namespace, or `stranded` is true. */
 export function createNamespace(directory: string, name: string | undefined): { fd: number; stranded: boolean } {
   const calls = libc()
   const back = homeNamespace()
@@ -40,12 +40,10 @@ export function createNamespace(directory: string, name: string | undefined): { 
   let fd = -1
   let problem: CreateFailure | undefined
   try {
-    // Not fs.openSync: a Worker closes what it opened that way when it ends, and this descriptor is the main thread's.
-    fd = calls.open(own, constants.O_RDONLY | 0o2000000, 0)
-    if (fd < 0) throw failure(calls.errno(), `open ${own}`, name)
+    fd = openSync(own, constants.O_RDONLY)
     if (name !== undefined) publish(directory, name)
   } catch (error) {
-    if (fd >= 0) calls.close(fd)
+    if (fd >= 0) closeSync(fd)
     problem = error instanceof CreateFailure ? error : nodeFailure(error, name)
   }
   // Not restoring is harmless here (this thread ends then), yet an idle thread in there would keep the namespace alive.

@@ -6,10 +6,11 @@
 import { closeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { RTM_GETLINK, RTM_GETNSID } from '../../protocol/route/operations.ts'
-import { addressFamily, fcntlCommand, ioctlRequest, netlinkProtocol, socketType } from '../constants.ts'
+import { adopt, copy } from '../adopt.ts'
+import { addressFamily, ioctlRequest, netlinkProtocol, socketType } from '../constants.ts'
 import { Descriptor } from '../descriptor.ts'
 import { errnoName, NetlinkError } from '../error.ts'
-import { fcntl, libc, socket } from '../libc.ts'
+import { libc, socket } from '../libc.ts'
 import type { Netlink } from '../netlink.ts'
 import { homeNamespace } from './stretch.ts'
 
@@ -146,7 +147,7 @@ async function endsOf(place: Place, others: readonly Place[], sockets: number[])
       const indexes = leading.get((await idOf(inside, descriptor)) ?? -1)
       // Ids are unique: one namespace for each.
       if (!indexes) continue
-      const fd = await open()
+      const fd = adopt(await open())
       sockets.push(fd)
       ends.push(...indexes.map((index) => ({ socket: fd, index })))
     }
@@ -169,7 +170,7 @@ function home(): ReturnType<typeof placed> {
 
 let ownDescriptor: Descriptor | undefined
 function homeDescriptor(): Descriptor {
-  ownDescriptor ??= new Descriptor(fcntl(homeNamespace(), fcntlCommand.F_DUPFD_CLOEXEC), 'the home namespace')
+  ownDescriptor ??= new Descriptor(copy(homeNamespace()), 'the home namespace')
   return ownDescriptor
 }
 

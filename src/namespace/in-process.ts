@@ -1,10 +1,11 @@
 /** The host for a process that may enter namespaces itself: setns(2) in one short stretch, creation on a thread of its own. */
-import { constants, open as openCallback } from 'node:fs'
+import { closeSync, constants, open as openCallback } from 'node:fs'
 import { promisify } from 'node:util'
-import { cloneFlag, fcntlCommand, ioctlRequest } from '../constants.ts'
+import { copy } from '../adopt.ts'
+import { cloneFlag, ioctlRequest } from '../constants.ts'
 import { Descriptor } from '../descriptor.ts'
 import { invalid, NetlinkError } from '../error.ts'
-import { fcntl, libc } from '../libc.ts'
+import { libc } from '../libc.ts'
 import { CreatorThread } from './creator-thread.ts'
 import type { NamespaceHandle, NamespaceHost, NamespacePlace } from './host.ts'
 import { listNames, removeName, runDirectory } from './mounts.ts'
@@ -80,7 +81,7 @@ class InProcessHandle implements NamespaceHandle {
 
 async function openPlace(place: Exclude<NamespacePlace, { name: string }>): Promise<number> {
   if ('path' in place) return openNamespace(place.path, place.path, 'path')
-  if ('current' in place) return fcntl(homeNamespace(), fcntlCommand.F_DUPFD_CLOEXEC)
+  if ('current' in place) return copy(homeNamespace())
   if ('pid' in place) {
     if (!Number.isInteger(place.pid) || place.pid < 1)
       throw invalid('namespace.open', 'pid', `${place.pid} is not a process id`)
@@ -88,7 +89,7 @@ async function openPlace(place: Exclude<NamespacePlace, { name: string }>): Prom
   }
   if (!Number.isInteger(place.fd) || place.fd < 0)
     throw invalid('namespace.open', 'fd', `${place.fd} is not a descriptor`)
-  return checkNamespace(fcntl(place.fd, fcntlCommand.F_DUPFD_CLOEXEC), `of descriptor ${place.fd}`, 'fd')
+  return checkNamespace(copy(place.fd), `of descriptor ${place.fd}`, 'fd')
 }
 
 async function openNamespace(path: string, subject: string, property: string): Promise<number> {
@@ -105,9 +106,8 @@ async function openNamespace(path: string, subject: string, property: string): P
 
 /** Hands `fd` back if it is a network namespace; else closes it and throws. */
 function checkNamespace(fd: number, subject: string, property: string): number {
-  const calls = libc()
-  if (calls.ioctl(fd, ioctlRequest.NS_GET_NSTYPE, null) === cloneFlag.CLONE_NEWNET) return fd
-  calls.close(fd)
+  if (libc().ioctl(fd, ioctlRequest.NS_GET_NSTYPE, null) === cloneFlag.CLONE_NEWNET) return fd
+  closeSync(fd)
   throw new NetlinkError({
     code: 'EINVAL',
     operation: 'namespace.open',

@@ -6,12 +6,11 @@
  */
 import { createSocket, type SocketOptions as DatagramOptions, type Socket as DatagramSocket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
-import { closeSync } from 'node:fs'
 import { createServer, type Server, type ServerOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { parseIpv4, parseIpv6 } from '../../protocol/wire/address.ts'
 import { addressFamily, ipv6Option, socketLevel, socketOption, socketType } from '../constants.ts'
 import { invalid, NetlinkError, type Outcome } from '../error.ts'
-import { bind, setsockopt, setsockoptInt } from '../libc.ts'
+import { bind, libc, setsockopt, setsockoptInt } from '../libc.ts'
 
 /** Opens a socket in the namespace. */
 type OpenSocket = (domain: number, type: number, protocol: number) => Promise<number>
@@ -187,7 +186,8 @@ async function owning<T>(fd: number, make: () => T): Promise<T> {
   try {
     return make()
   } catch (error) {
-    closeSync(fd)
+    // Not closeSync: in a Worker it warns of descriptors that Node did not open.
+    libc().close(fd)
     throw error
   }
 }

@@ -5,6 +5,7 @@
  * that is created in the stretch (libuv starts its pool on first use) would inherit the foreign namespace for ever.
  */
 import { constants, openSync, writeSync } from 'node:fs'
+import { adopt } from '../adopt.ts'
 import { cloneFlag, socketType } from '../constants.ts'
 import { errnoName, NetlinkError } from '../error.ts'
 import { type Libc, libc } from '../libc.ts'
@@ -44,7 +45,7 @@ export function fileInside(namespace: number, path: string, flags: number): numb
   const errno = fd < 0 ? calls.errno() : 0
   leave(calls, back)
   if (fd < 0) throw new NetlinkError({ code: errnoName(errno), operation: 'open', subject: path })
-  return fd
+  return adopt(fd)
 }
 
 /** This process may go into the namespace and come back. */

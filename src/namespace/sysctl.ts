@@ -1,11 +1,9 @@
 /** The /proc/sys/net of a namespace: `ip netns exec NAME sysctl net....`. */
-import { close, constants, read, write } from 'node:fs'
-import { promisify } from 'node:util'
+import { closeSync, constants, read, write } from 'node:fs'
 import { invalid, NetlinkError } from '../error.ts'
 import { pool } from '../pool.ts'
 import { sysctlPath } from './name.ts'
 
-const closeFile = promisify(close)
 /** proc_sys_call_handler(), fs/proc/proc_sysctl.c: longer values are refused (KMALLOC_MAX_SIZE); no value in net comes near. */
 const longest = 64 * 1024
 
@@ -96,7 +94,8 @@ export class Sysctl {
       const path = value ? 'value' : code === 'EISDIR' ? 'name' : undefined
       throw new NetlinkError({ code, operation, subject, path, cause })
     } finally {
-      await closeFile(fd)
+      // At once: a close that waits in the pool is given up when a Worker is terminated.
+      closeSync(fd)
     }
   }
 }
