@@ -167,11 +167,12 @@ export class LinkService {
   ): Promise<LinkMessage | undefined> {
     const needed = rename || change.altnames !== undefined || (change.data !== undefined && change.kind === undefined)
     if (!needed) return undefined
-    const [message] = await turn.ask(
+    const asked = turn.ask(
       RTM_GETLINK,
       { ...identify(device), extMask: withoutStats },
       { subject: String(device), rename: renameLink },
     )
+    const [message] = await found(operation, device, asked)
     if (!message) throw noDevice(operation, 'device', device)
     return message
   }
