@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-/** The `netlink-ts` command: finds the subcommand, turns errors into messages and exit statuses. Loads no native module. */
+/** The `netlink-ts` command: finds the subcommand, turns errors into messages and exit statuses. Loads no native module, but for the doctor's patients. */
 import { readFileSync } from 'node:fs'
 import { type Command, InputError, UsageError } from './command.ts'
 import { decode } from './decode.ts'
+import { doctor } from './doctor.ts'
 import { encode } from './encode.ts'
 
-const commands: Readonly<Record<string, Command>> = { decode, encode }
+const commands: Readonly<Record<string, Command>> = { decode, encode, doctor }
 
 const help = `Usage: netlink-ts COMMAND [OPTION...]
 

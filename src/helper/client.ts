@@ -116,7 +116,11 @@ export class HelperHost implements NamespaceHost {
     subprocess.stdin?.write(`${JSON.stringify(instructions)}\n`)
     const { hello: theirs, fd, inode, capable } = await hello
     if (theirs !== version) throw failed('EPROTO', 'two versions of netlink-ts are mixed')
-    if (!capable) throw failed('EPERM', 'the helper has no rights in its user namespace')
+    if (!capable)
+      throw failed(
+        'EPERM',
+        'the helper has no rights in its user namespace: this user is not root in there, and cannot become root',
+      )
     this.#attach(launched, fd, inode)
     this.#unref(launched)
     this.#channel?.awaiting(false)
