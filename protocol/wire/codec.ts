@@ -49,56 +49,53 @@ export type Infer<C> = C extends { decode(...args: never[]): infer T } ? T : nev
 /** What encoding takes. */
 export type Input<C> = C extends { encode(value: infer I, sink: never): void } ? I : never
 
-/** Bytes that cannot be what the schema says. */
-export class DecodeError extends Error {
-  override readonly name = 'DecodeError'
+/** An error about one property; each set and list that it passes on its way out puts its own name in front. */
+abstract class PropertyError extends Error {
   /** The property, outermost first. */
   path: string
-  /** Offset in the bytes that were given. */
-  readonly offset: number
   readonly reason: string
 
-  constructor(reason: string, offset: number, path = '') {
-    super()
+  constructor(reason: string, path: string) {
+    super(reason)
     this.reason = reason
-    this.offset = offset
     this.path = path
-    this.#describe()
   }
 
   within(key: string): this {
     this.path = joinPath(key, this.path)
-    this.#describe()
+    this.describe()
     return this
   }
 
-  #describe(): void {
-    this.message = `${this.path === '' ? '' : `${this.path}: `}${this.reason} (at byte ${this.offset})`
+  protected describe(where = ''): void {
+    this.message = `${this.path === '' ? '' : `${this.path}: `}${this.reason}${where}`
+  }
+}
+
+/** Bytes that cannot be what the schema says. */
+export class DecodeError extends PropertyError {
+  override readonly name = 'DecodeError'
+  /** Offset in the bytes that were given. */
+  readonly offset: number
+
+  constructor(reason: string, offset: number, path = '') {
+    super(reason, path)
+    this.offset = offset
+    this.describe()
+  }
+
+  protected override describe(): void {
+    super.describe(` (at byte ${this.offset})`)
   }
 }
 
 /** A value that the schema cannot encode. */
-export class EncodeError extends Error {
+export class EncodeError extends PropertyError {
   override readonly name = 'EncodeError'
-  /** The property, outermost first. */
-  path: string
-  readonly reason: string
 
   constructor(reason: string, path = '') {
-    super()
-    this.reason = reason
-    this.path = path
-    this.#describe()
-  }
-
-  within(key: string): this {
-    this.path = joinPath(key, this.path)
-    this.#describe()
-    return this
-  }
-
-  #describe(): void {
-    this.message = this.path === '' ? this.reason : `${this.path}: ${this.reason}`
+    super(reason, path)
+    this.describe()
   }
 }
 
@@ -112,7 +109,7 @@ export function within<T>(key: string, action: () => T): T {
   try {
     return action()
   } catch (error) {
-    if (error instanceof DecodeError || error instanceof EncodeError) error.within(key)
+    if (error instanceof PropertyError) error.within(key)
     throw error
   }
 }
