@@ -119,7 +119,8 @@ export async function beside({ before = [], ours, theirs, show, drop }: Comparis
   expect(await views(there, show, drop)).not.toEqual(untouched)
 }
 
-async function views(ns: Namespace, show: Comparison['show'], drop?: ReadonlySet<string>): Promise<unknown> {
+/** Several answers of `ip -j -d`, without what two equal namespaces differ in. */
+export async function views(ns: Namespace, show: Comparison['show'], drop?: ReadonlySet<string>): Promise<unknown> {
   const all: unknown[] = []
   for (const args of show) all.push(settledOrder(await shown(ns, ...args)))
   return steady(all, drop)
