@@ -1,5 +1,4 @@
 /** Integers. `u16` is host order, `be16` network order: the byte order is in the name. */
-import * as layout from './buffer-layout.ts'
 import { type Codec, DecodeError, EncodeError, show } from './codec.ts'
 
 type Width = 'Uint8' | 'Uint16' | 'Uint32' | 'Int8' | 'Int16' | 'Int32' | 'BigUint64' | 'BigInt64'
@@ -11,8 +10,6 @@ export interface Scalar<T, I = T> extends Codec<T, I> {
   /** Suffix of the DataView method. */
   readonly width: Width
   readonly networkOrder: boolean
-  /** buffer-layout's layout of the integer: the reference for structs. */
-  readonly layout: (littleEndian: boolean) => layout.Layout<number | bigint>
   /** The value for a number; absent where they are the same. */
   readonly name?: (raw: number) => T
   /** The number for a value; throws EncodeError where there is none. */
@@ -24,7 +21,6 @@ interface Plain {
   width: Width
   size: number
   networkOrder?: boolean
-  layout: (littleEndian: boolean) => layout.Layout<number | bigint>
 }
 
 function integer(plain: Plain, min: number, max: number): Scalar<number> {
@@ -67,7 +63,6 @@ function scalar<T, I>(
     size,
     width,
     networkOrder,
-    layout: plain.layout,
     ...(name && { name }),
     number,
     revive,
@@ -86,66 +81,17 @@ function scalar<T, I>(
   }
 }
 
-/** buffer-layout ends at 53 bits; this reads all 64. */
-class Big64 extends layout.Layout<bigint> {
-  /** Not #private: buffer-layout names a layout by copying it with Object.create and assign, which loses those. */
-  readonly method: 'readBigUInt64LE' | 'readBigUInt64BE' | 'readBigInt64LE' | 'readBigInt64BE'
-  constructor(signed: boolean, littleEndian: boolean) {
-    super(8)
-    this.method = `readBig${signed ? '' : 'U'}Int64${littleEndian ? 'LE' : 'BE'}`
-  }
-  override decode(buffer: Buffer, offset = 0): bigint {
-    return buffer[this.method](offset)
-  }
-}
-
-export const u8 = integer({ type: 'u8', width: 'Uint8', size: 1, layout: () => layout.u8() }, 0, 0xff)
-export const s8 = integer({ type: 's8', width: 'Int8', size: 1, layout: () => layout.s8() }, -0x80, 0x7f)
-export const u16 = integer(
-  { type: 'u16', width: 'Uint16', size: 2, layout: (le) => (le ? layout.u16() : layout.u16be()) },
-  0,
-  0xffff,
-)
-export const s16 = integer(
-  { type: 's16', width: 'Int16', size: 2, layout: (le) => (le ? layout.s16() : layout.s16be()) },
-  -0x8000,
-  0x7fff,
-)
-export const u32 = integer(
-  { type: 'u32', width: 'Uint32', size: 4, layout: (le) => (le ? layout.u32() : layout.u32be()) },
-  0,
-  0xffffffff,
-)
-export const s32 = integer(
-  { type: 's32', width: 'Int32', size: 4, layout: (le) => (le ? layout.s32() : layout.s32be()) },
-  -0x80000000,
-  0x7fffffff,
-)
-export const u64 = bigInteger(
-  { type: 'u64', width: 'BigUint64', size: 8, layout: (le) => new Big64(false, le) },
-  0n,
-  2n ** 64n - 1n,
-)
-export const s64 = bigInteger(
-  { type: 's64', width: 'BigInt64', size: 8, layout: (le) => new Big64(true, le) },
-  -(2n ** 63n),
-  2n ** 63n - 1n,
-)
-export const be16 = integer(
-  { type: 'u16be', width: 'Uint16', size: 2, networkOrder: true, layout: () => layout.u16be() },
-  0,
-  0xffff,
-)
-export const be32 = integer(
-  { type: 'u32be', width: 'Uint32', size: 4, networkOrder: true, layout: () => layout.u32be() },
-  0,
-  0xffffffff,
-)
-export const be64 = bigInteger(
-  { type: 'u64be', width: 'BigUint64', size: 8, networkOrder: true, layout: () => new Big64(false, false) },
-  0n,
-  2n ** 64n - 1n,
-)
+export const u8 = integer({ type: 'u8', width: 'Uint8', size: 1 }, 0, 0xff)
+export const s8 = integer({ type: 's8', width: 'Int8', size: 1 }, -0x80, 0x7f)
+export const u16 = integer({ type: 'u16', width: 'Uint16', size: 2 }, 0, 0xffff)
+export const s16 = integer({ type: 's16', width: 'Int16', size: 2 }, -0x8000, 0x7fff)
+export const u32 = integer({ type: 'u32', width: 'Uint32', size: 4 }, 0, 0xffffffff)
+export const s32 = integer({ type: 's32', width: 'Int32', size: 4 }, -0x80000000, 0x7fffffff)
+export const u64 = bigInteger({ type: 'u64', width: 'BigUint64', size: 8 }, 0n, 2n ** 64n - 1n)
+export const s64 = bigInteger({ type: 's64', width: 'BigInt64', size: 8 }, -(2n ** 63n), 2n ** 63n - 1n)
+export const be16 = integer({ type: 'u16be', width: 'Uint16', size: 2, networkOrder: true }, 0, 0xffff)
+export const be32 = integer({ type: 'u32be', width: 'Uint32', size: 4, networkOrder: true }, 0, 0xffffffff)
+export const be64 = bigInteger({ type: 'u64be', width: 'BigUint64', size: 8, networkOrder: true }, 0n, 2n ** 64n - 1n)
 
 /** An integer of four bytes, or of eight where it needs them (nla_put_uint, since Linux 6.7). */
 export const uint: Codec<bigint> = {

@@ -1,5 +1,4 @@
-/** Fixed C structs: a buffer-layout Structure underneath, with the type inferred from its fields. */
-import * as layout from './buffer-layout.ts'
+/** Fixed C structs, with the type inferred from their fields; layout.ts gives the same struct in buffer-layout's terms. */
 import type { Sink, Source } from './bytes.ts'
 import {
   type AnyCodec,
@@ -42,8 +41,6 @@ export interface Struct<T, I> extends Codec<T, I> {
   readonly fields: readonly Field[]
   /** Newer kernels append fields: those behind the last one given are not written. */
   readonly grows: boolean
-  /** The same struct in buffer-layout's terms; scalars only, other fields are blobs. */
-  layout(littleEndian: boolean): layout.Structure
 }
 
 /**
@@ -55,16 +52,13 @@ export function struct<const F extends Members>(
   members: F,
   { grows = false } = {},
 ): Struct<StructValue<F>, StructInput<F>> {
-  const structure = (littleEndian: boolean): layout.Structure =>
-    layout.struct(Object.entries(members).map(([key, codec]) => fieldLayout(key, codec, littleEndian)))
-  const shape = structure(true)
-  const fields: Field[] = Object.entries(members).map(([key, codec]) => ({
-    key,
-    codec,
-    offset: shape.offsetOf(key) ?? 0,
-    size: fixedSize(key, codec),
-  }))
-  const size = shape.span
+  const fields: Field[] = []
+  let size = 0
+  for (const [key, codec] of Object.entries(members)) {
+    const length = fixedSize(key, codec)
+    fields.push({ key, codec, offset: size, size: length })
+    size += length
+  }
 
   const decode = (source: Source, start: number, end: number): StructValue<F> => {
     const value: Fields = {}
@@ -101,7 +95,6 @@ export function struct<const F extends Members>(
     size,
     fields,
     grows,
-    layout: structure,
     decode,
     encode,
     revive(json) {
@@ -128,11 +121,6 @@ export function struct<const F extends Members>(
 function fixedSize(key: string, codec: AnyCodec): number {
   if (codec.size === undefined) throw new TypeError(`struct field ${key} has no fixed size`)
   return codec.size
-}
-
-function fieldLayout(key: string, codec: AnyCodec, littleEndian: boolean): layout.Layout<unknown> {
-  if (isScalar(codec)) return codec.layout(littleEndian).replicate(key)
-  return layout.blob(fixedSize(key, codec), key)
 }
 
 export function isScalar(codec: AnyCodec): codec is Scalar<unknown, never> {
