@@ -94,23 +94,43 @@ test('a step that fails: everything is removed, and the status is 1', async () =
   expect(hostLinks()).toBe(before)
 })
 
-test('without root: one clear sentence, and the status is 1', async () => {
-  // As plain JavaScript that any user may read.
-  const program = await bundle('../../../examples/two-ns-bridge', 'esm')
-  try {
-    const unprivileged = ['--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all', '--']
-    const child = spawn('setpriv', [...unprivileged, process.execPath, program.main], {
-      cwd: '/',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-    const [code] = await once(child, 'close')
-    expect(code).toBe(1)
-    expect(output.trim().split('\n')).toEqual([expect.stringMatching(/root/)])
-  } finally {
-    program.remove()
+describe('without root', () => {
+  /** Runs it as nobody, as plain JavaScript that any user may read. */
+  async function unprivileged(...args: string[]): Promise<{ code: unknown; lines: string[]; errors: string[] }> {
+    const program = await bundle('../../../examples/two-ns-bridge', 'esm')
+    try {
+      const rights = ['--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all', '--']
+      const child = spawn('setpriv', [...rights, process.execPath, program.main, ...args], {
+        cwd: '/',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      let [output, told] = ['', '']
+      child.stdout.on('data', (chunk) => (output += chunk))
+      child.stderr.on('data', (chunk) => (told += chunk))
+      const [code] = await once(child, 'close')
+      const split = (text: string) => text.split('\n').filter((line) => line !== '')
+      return { code, lines: split(output), errors: split(told) }
+    } finally {
+      program.remove()
+    }
   }
+
+  test('it works in a sandbox, and touches nothing outside', async () => {
+    const before = hostLinks()
+    const { code, lines, errors } = await unprivileged()
+    expect(errors).toEqual([])
+    expect(code).toBe(0)
+    expect(lines.at(-1)).toBe('ok')
+    expect(hostLinks()).toBe(before)
+  })
+
+  test.each(['--on-host', '--keep'])('%s says in one sentence that it takes root', async (option) => {
+    const before = hostLinks()
+    const { code, errors } = await unprivileged(option)
+    expect(code).toBe(1)
+    expect(errors).toEqual([expect.stringMatching(`^failed: ${option} takes root`)])
+    expect(hostLinks()).toBe(before)
+  })
 })
 
 describe('--keep', () => {
