@@ -18,6 +18,7 @@ export type Wake = () => boolean
 
 /** Started, and keeping no process alive, when it is made. Every call is allowed at any moment, after close() too. */
 export interface Watch {
+  /** After stop(). Wakes once in any case. */
   start(): void
   stop(): void
   /** Keeps the process alive until unref(). */
@@ -58,7 +59,7 @@ class Poll implements Watch {
   start(): void {
     if (this.#handle === undefined || this.#started) return
     this.#started = true
-    if (!this.#scheduled) this.#poll()
+    this.#schedule()
   }
 
   stop(): void {
@@ -125,6 +126,7 @@ class Ticker implements Watch {
     if (this.#closed || this.#timer !== undefined) return
     this.#timer = setInterval(this.#run, WORKER_INTERVAL)
     if (!this.#referenced) this.#timer.unref()
+    setImmediate(this.#run)
   }
 
   stop(): void {

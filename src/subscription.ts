@@ -13,7 +13,7 @@ import { groupNumbers, limitOf, type SubscribeOptions } from './subscribe-option
 const ROUNDS = 64
 /** A socket that reports nothing but errors is broken. */
 const ERRORS = 16
-/** The least that a datagram is charged: struct sk_buff, 232 bytes, and its data with struct skb_shared_info, 512. */
+/** The least that a datagram is charged (SKB_TRUESIZE()): struct sk_buff 256, struct skb_shared_info 320, 128 of data; 832 a route event. */
 const LEAST_CHARGE = 704
 
 const { EAGAIN } = constants.errno
@@ -37,8 +37,7 @@ export interface SubscriptionParts {
  * A stream of events, in the order in which the kernel sent them. Each goes to one taker: two loops over the same subscription share its
  * events. Leaving a loop closes it. The process is kept alive while an event is awaited, and not otherwise.
  *
- * In a Worker the socket is looked at every 20 ms (a Worker that polls cannot be terminated safely). Close it before you terminate the
- * Worker: nobody else would.
+ * In a Worker the socket is looked at every 20 ms: one that polls could not be terminated safely.
  */
 export class Subscription<Event> implements AsyncIterableIterator<Event, undefined>, AsyncDisposable {
   readonly #signal: AbortSignal | undefined
@@ -98,9 +97,7 @@ export class Subscription<Event> implements AsyncIterableIterator<Event, undefin
   /** The next event; `done` after close(). Several may be awaited at a time. Rejects with 'ABORT_ERR' after an abort. */
   next(): Promise<IteratorResult<Event, undefined>> {
     if (this.#queue.next()) {
-      const value = this.#read()
-      if (this.#paused && this.#queue.size <= this.#limit / 2) this.#resume()
-      return Promise.resolve({ done: false, value })
+      return Promise.resolve({ done: false, value: this.#read() })
     }
     if (this.#closed) return this.#over()
     return new Promise((resolve, reject) => {
@@ -215,14 +212,15 @@ export class Subscription<Event> implements AsyncIterableIterator<Event, undefin
     return false
   }
 
-  #resume(): void {
-    this.#paused = false
-    this.#watch?.start()
-  }
-
   #read(): Event {
     // The protocol of the options is that of the type: Netlink.subscribe() sees to it.
-    return this.#reader.read(this.#queue) as Event
+    const event = this.#reader.read(this.#queue) as Event
+    if (this.#paused && this.#queue.size <= this.#limit / 2) {
+      this.#paused = false
+      // Looks at once: a gap may have to be told although nothing is there to be read.
+      this.#watch?.start()
+    }
+    return event
   }
 
   #keepAlive(): void {
