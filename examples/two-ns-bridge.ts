@@ -76,7 +76,8 @@ async function main(signal: AbortSignal): Promise<void> {
 
   heading('2. A bridge on the host')
   step('ip link add br0 type bridge; ip link set br0 up')
-  await nl.link.add({ kind: 'bridge', name: 'br0', up: true }, { signal })
+  // Without the signal: on the machine itself it must be known whether there is something to remove. It takes a millisecond.
+  await nl.link.add({ kind: 'bridge', name: 'br0', up: true })
   if (onHost) made.undo(() => nl.link.del('br0'))
   step(`ip addr add ${gateway}/24 brd + dev br0`)
   const { broadcast } = await nl.addr.add({ dev: 'br0', address: `${gateway}/24`, broadcast: '+' }, { signal })

@@ -38,8 +38,8 @@ export interface RequestOptions extends CallControl {
 export interface Turn {
   ask<T, I>(operation: Operation<T, I>, message: I, options?: RequestOptions): Promise<T[]>
   send<T, I>(operation: Operation<T, I>, message: I, options?: RequestOptions): Promise<T[]>
-  /** Like `ask`, whatever has become of the turn: aborted or late, it can still take back what it did. */
-  undo<T, I>(operation: Operation<T, I>, message: I, options?: RequestOptions): Promise<T[]>
+  /** Like `ask`, but aborting the call does not reach it: for what must be known in order to be taken back, and for taking it back. */
+  regardless<T, I>(operation: Operation<T, I>, message: I, options?: RequestOptions): Promise<T[]>
 }
 
 /** Internal: what services say beside what callers may. */
@@ -191,20 +191,32 @@ function flagBits({ kind }: Operation<unknown, never>, flags: readonly (string |
 /** What a datagram's messages are read from; one per receive buffer. */
 const sources = new WeakMap<Uint8Array, Source>()
 
+let lastSource: Source | undefined
+
 function sourceFor({ bytes }: Frame): Source {
-  const known = sources.get(bytes)
-  if (known) return known
-  const made = sourceOf(bytes)
-  sources.set(bytes, made)
-  return made
+  const last = lastSource
+  // A Source has no Buffer: the same memory counts.
+  if (last !== undefined && last.bytes.buffer === bytes.buffer && last.bytes.length === bytes.length) return last
+  lastSource = sources.get(bytes) ?? sourceOf(bytes)
+  sources.set(bytes, lastSource)
+  return lastSource
 }
 
 /** The value of a reply: by its own type, which for a GET is another than the request's. */
 export function readReply<T>(operation: Operation<T, never>, message: Message): T {
-  const body = protocolOf(operation.protocol).operations.get(message.type)?.body ?? operation.body
+  if (operation !== lastOperation || message.type !== lastType) {
+    lastBody = protocolOf(operation.protocol).operations.get(message.type)?.body ?? operation.body
+    lastOperation = operation
+    lastType = message.type
+  }
   // Operations of one object share their body (RTM_GETLINK is answered by RTM_NEWLINK).
-  return read(body as Operation<T, never>['body'], sourceFor(message), message.offset, message.end)
+  return read(lastBody as Operation<T, never>['body'], sourceFor(message), message.offset, message.end)
 }
+
+/** All replies of a dump are the same. */
+let lastOperation: Operation<unknown, never> | undefined
+let lastType = -1
+let lastBody: AnyCodec | undefined
 
 function refusedError(
   operation: Operation<unknown, never>,
@@ -267,6 +279,6 @@ function turnOf(lane: Lane): Turn {
   return {
     ask: async (operation, message, options) => lane.ask(Exchange.request(operation, message, options)),
     send: async (operation, message, options) => lane.send(Exchange.request(operation, message, options)),
-    undo: async (operation, message, options) => lane.undo(Exchange.request(operation, message, options)),
+    regardless: async (operation, message, options) => lane.regardless(Exchange.request(operation, message, options)),
   }
 }

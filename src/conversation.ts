@@ -54,6 +54,9 @@ export class Conversation {
   // Made once, not for every request and write.
   readonly #inLine = (pending: Pending): void => this.#queue.push(pending)
   readonly #job = (done: () => void): boolean => this.#write(done)
+  readonly #reached = (marker: Marker): number => this.#passed.push(marker)
+  readonly #start = (task: Task): void => task.start(this.#left)
+  readonly #left = (): void => this.#schedule()
   readonly #submit = (): void => pool.submit(this.#job)
   readonly #afterMicrotasks = (): void => process.nextTick(this.#submit)
 
@@ -183,7 +186,7 @@ export class Conversation {
           if (task.placed) this.#queue.pushUrgent(pending)
           else task.pending.push(pending)
         }),
-      undo: (call) => this.#add(call, (pending) => this.#queue.pushUrgent(pending)),
+      regardless: (call) => this.#add(call, (pending) => this.#queue.pushUrgent(pending)),
     }
   }
 
@@ -202,7 +205,7 @@ export class Conversation {
     const batch = this.#closed ? undefined : this.#take()
     this.#scheduled = false
     if (batch === undefined) return false
-    this.#socket.send(this.#buffer.bytes.subarray(0, batch.length), (result) => {
+    this.#socket.send(this.#buffer.part(batch.length), (result) => {
       done()
       this.#written(batch, result)
     })
@@ -211,7 +214,7 @@ export class Conversation {
 
   #writeSync(): void {
     for (let batch = this.#take(); batch !== undefined; batch = this.#closed ? undefined : this.#take()) {
-      const result = this.#socket.sendSync(this.#buffer.bytes.subarray(0, batch.length))
+      const result = this.#socket.sendSync(this.#buffer.part(batch.length))
       const why = result < 0 ? -result : collect(this.#socket, batch)
       this.#flight = undefined
       this.#settle(batch, result, why)
@@ -222,11 +225,7 @@ export class Conversation {
   /** The next batch, encoded; undefined where nothing is ready. Tasks that are started in here find #scheduled set. */
   #take(): Batch | undefined {
     const batch = new Batch(this.#socket)
-    this.#queue.take(
-      (pending) => batch.add(pending),
-      (marker) => this.#passed.push(marker),
-      (task) => task.start(() => this.#schedule()),
-    )
+    this.#queue.take((pending) => batch.add(pending), this.#reached, this.#start)
     if (batch.length === 0) {
       this.#pass()
       return undefined

@@ -20,24 +20,27 @@ export async function addLink(netlink: Netlink, link: LinkInput, control: CallCo
 
   return netlink.turn({ operation, subject: link.name, ...control }, (turn) =>
     // Both namespaces are entered first: where that is not allowed, nothing has been made yet.
-    inside(netlink, link.namespace, turn, control, (own, undo) =>
+    inside(netlink, link.namespace, turn, control, (own, regardless) =>
       inside(netlink, peer?.namespace, turn, control, async (other) => {
         // In another namespace a master has its index there, and is set afterwards.
         const resolved = link.namespace ? {} : await resolveDevices(turn.ask, link, operation)
         // In one datagram, where both go the same way: nobody can take the name in between.
+        // An abort that comes now does not reach them: what was made must be known in order to be removed.
+        control.signal?.throwIfAborted()
         const [made, found] = await Promise.allSettled([
-          turn.ask(RTM_NEWLINK, { ...message, ...resolved }, options),
-          link.namespace ? undefined : own(RTM_GETLINK, { ifname: link.name }),
+          turn.regardless(RTM_NEWLINK, { ...message, ...resolved }, options),
+          link.namespace ? undefined : regardless(RTM_GETLINK, { ifname: link.name }),
         ])
         if (made.status === 'rejected') throw made.reason
         if (found.status === 'rejected') throw found.reason
-        const [born] = found.value ?? (await own(RTM_GETLINK, { ifname: link.name }))
+        const [born] = found.value ?? (await regardless(RTM_GETLINK, { ifname: link.name }))
         const { index } = checkBorn(born, link).header
         try {
+          control.signal?.throwIfAborted()
           return await finish(checkBorn(born, link), link, peer, own, other)
         } catch (error) {
           // What failed is the news; that the device was gone already is none.
-          await undo(RTM_DELLINK, { header: { index } }).catch(() => undefined)
+          await regardless(RTM_DELLINK, { header: { index } }).catch(() => undefined)
           throw error
         }
       }),
@@ -46,17 +49,17 @@ export async function addLink(netlink: Netlink, link: LinkInput, control: CallCo
 }
 
 /**
- * Runs `action` with somebody who can send to a namespace, ours where none is given. `undo` sends whatever has become of the call: a turn that
- * was aborted sends no more.
+ * Runs `action` with somebody who can send to a namespace, ours where none is given. `regardless` sends whatever has become
+ * of the call: a turn that was aborted sends no more.
  */
 function inside<T>(
   netlink: Netlink,
   target: NamespaceTarget | undefined,
   home: Turn,
   control: CallControl,
-  action: (ask: Ask, undo: Ask) => Promise<T>,
+  action: (ask: Ask, regardless: Ask) => Promise<T>,
 ): Promise<T> {
-  if (target === undefined) return action(home.ask, home.undo)
+  if (target === undefined) return action(home.ask, home.regardless)
   return netlink.elsewhere(target, (there) =>
     action(
       (request, message, options) => there.request(request, message, { ...control, ...options }),

@@ -40,7 +40,8 @@ export class LinkService {
    * A peer is born in its `namespace` in the same message, which is 9 to 17 times faster than moving it there.
    *
    * Attributes that the kernel takes only of an existing device (alias, alternative names, a port's options, `up` of a peer) follow in
-   * further messages; if one of them fails, the device is removed again.
+   * further messages; if one of them fails, the device is removed again. So it is after an abort, as soon as the kernel has answered; the promise
+   * rejects at once, with outcome 'unknown'. Only a client that is closed meanwhile leaves it.
    *
    * @throws NetlinkError 'EEXIST': the name is taken; 'EINVAL' with `path` for input that cannot be right, before anything is sent.
    * @example

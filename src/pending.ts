@@ -149,8 +149,8 @@ export interface Lane {
   ask<R = Extack | undefined>(call: Call<R>): Promise<R>
   /** Sends in the place of the task, which gives the place up. */
   send<R = Extack | undefined>(call: Call<R>): Promise<R>
-  /** Sends ahead of everything that is queued, also when the task was aborted or is late: takes back what it did. */
-  undo<R = Extack | undefined>(call: Call<R>): Promise<R>
+  /** Sends ahead of everything that is queued, also when the task was aborted or is late. */
+  regardless<R = Extack | undefined>(call: Call<R>): Promise<R>
 }
 
 export interface TaskOptions {
