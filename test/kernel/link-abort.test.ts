@@ -14,7 +14,7 @@ test('40 pairs whose creation is aborted at spread moments: none is left', async
     // The peer in another namespace, up: a second message follows the first.
     const peer = { name: `b${i}`, namespace: there, up: true }
     const adding = nl.link.add({ kind: 'veth', name: `a${i}`, up: true, data: { peer } }, { signal: stop.signal })
-    const timer = setTimeout(() => stop.abort(), i / 10)
+    const timer = setTimeout(() => stop.abort(), i / 2)
     const outcome = await adding.then(
       () => 'added',
       (error: unknown) => (error instanceof NetlinkError ? error.code : String(error)),
