@@ -1,7 +1,11 @@
 /** Subscriptions to the real kernel, in fresh namespaces, beside what `ip` does and prints there. As root. */
 import { execFileSync } from 'node:child_process'
+import { closeSync, writeSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { addressFamily, socketType } from '../../src/constants.ts'
 import { Namespace, type RouteEvent, type Subscription } from '../../src/index.ts'
+import { connect } from '../../src/libc.ts'
+import { message } from '../src/fake-kernel.ts'
 
 const groups = ['link', 'ipv4_ifaddr', 'ipv4_route', 'neigh'] as const
 
@@ -129,6 +133,26 @@ describe('events', () => {
   })
 })
 
+describe('messages of other processes', () => {
+  test('are not told: anybody with CAP_NET_ADMIN may send to a group', async () => {
+    await using ns = await Namespace.create()
+    await using nl = await ns.netlink()
+    await using events = await nl.subscribe({ groups: ['link'] })
+    const fd = await ns.openSocket(addressFamily.AF_NETLINK, socketType.SOCK_RAW, 0)
+    try {
+      // struct sockaddr_nl: to the group, whose mask is its third word.
+      const group = Uint32Array.of(0, 0, 1)
+      new Uint16Array(group.buffer)[0] = addressFamily.AF_NETLINK
+      connect(fd, new Uint8Array(group.buffer))
+      expect(writeSync(fd, message(16, new Uint8Array(16)))).toBe(32)
+    } finally {
+      closeSync(fd)
+    }
+    ip(ns, ['link add real type bridge'])
+    expect(brief((await events.next()).value as RouteEvent)).toBe('RTM_NEWLINK real')
+  })
+})
+
 describe('100,000 routes', () => {
   test('added by `ip` as fast as it can: none is missing', async () => {
     await using ns = await Namespace.create()
@@ -242,6 +266,12 @@ describe('namespaces', () => {
     expect([first, second].map((event) => event && brief(event))).toEqual(['RTM_NEWLINK there', 'RTM_NEWLINK here'])
     expect(first).toMatchObject({ nsid: expect.any(Number) })
     expect(second).not.toHaveProperty('nsid')
+    ip(other, ['link add again type bridge'])
+    const third = (await events.next()).value as RouteEvent
+    expect([brief(third), third.type !== 'overrun' && third.nsid]).toEqual([
+      'RTM_NEWLINK again',
+      first?.type !== 'overrun' && first?.nsid,
+    ])
   })
 
   test('deleting a namespace ends the streams of its clients', async () => {

@@ -3,10 +3,14 @@
  * what had been received before was read (netlink_overrun(), NETLINK_S_CONGESTED).
  */
 import { constants } from 'node:os'
+import { protocols } from '../../protocol/protocols.ts'
 import { hostLittleEndian } from '../../protocol/wire/bytes.ts'
 import type { DatagramSink, EventSocket } from '../../src/event-socket.ts'
+import type { RouteEvent } from '../../src/events.ts'
 import type { Wake, Watch } from '../../src/poll.ts'
 import type { Result } from '../../src/socket.ts'
+import type { SubscribeOptions } from '../../src/subscribe-options.ts'
+import { Subscribing, Subscription } from '../../src/subscription.ts'
 import { message } from './fake-kernel.ts'
 
 const { errno } = constants
@@ -156,3 +160,42 @@ export function link(index: number, seq = 0): Uint8Array {
   new DataView(header.buffer).setInt32(4, index, hostLittleEndian)
   return message(16, header, 0, seq)
 }
+
+type Options = Partial<SubscribeOptions>
+
+/** What nl.subscribe() returns, and how often it has ended. */
+export function subscribe(
+  socket: FakeEvents,
+  options: Options = {},
+  open: () => Promise<FakeEvents> = async () => socket,
+) {
+  let ended = 0
+  const parts = { protocol: protocols.route, open, ended: () => (ended += 1) }
+  const subscribing = new Subscribing(() => new Subscription<RouteEvent>({ groups: ['link'], ...options }, parts))
+  return { subscribing, ended: () => ended }
+}
+
+export async function joined(socket: FakeEvents, options: Options = {}) {
+  return subscribe(socket, options).subscribing
+}
+
+/** The index of a link; 'gap LOST' of an overrun. */
+export function brief(event: RouteEvent | undefined): number | string {
+  if (event === undefined) return 'done'
+  if (event.type === 'overrun') return `gap ${event.lost}`
+  return event.type === 'RTM_NEWLINK' ? (event.message.header.index ?? 0) : String(event.type)
+}
+
+/** The next events, in brief. */
+export async function take(events: AsyncIterator<RouteEvent, undefined>, count: number): Promise<(number | string)[]> {
+  const taken: (number | string)[] = []
+  for (let i = 0; i < count; i += 1) taken.push(brief((await events.next()).value))
+  return taken
+}
+
+/** Lets the event loop turn. */
+export const idle = async (turns = 3): Promise<void> => {
+  for (let i = 0; i < turns; i += 1) await new Promise(setImmediate)
+}
+/** first, first + 1 ... last */
+export const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i)
