@@ -26,6 +26,18 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        test: {
+          // The same, with everything on the calling thread.
+          name: 'blocking',
+          include: ['test/kernel/{addr,link,link-list,link-namespace,route,route-list,round-trip}.test.ts'],
+          setupFiles: ['test/kernel/blocking.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          pool: 'forks',
+          fileParallelism: false,
+        },
+      },
     ],
   },
 })
