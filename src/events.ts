@@ -70,6 +70,9 @@ export type RouteEvent = Known | NetlinkEvent<number, Uint8Array> | Overrun
 /** Of protocols whose messages are not told apart by type. */
 export type AnyEvent = NetlinkEvent | Overrun
 
+/** What a protocol's events are. */
+export type EventOf<P extends string> = P extends 'route' ? RouteEvent : AnyEvent
+
 type Flags = readonly (string | number)[]
 
 /** Makes events of what is next in a queue. */

@@ -24,14 +24,14 @@ import { addressFamily, socketType } from './constants.ts'
 import { Conversation } from './conversation.ts'
 import { Dump, type DumpOptions } from './dump.ts'
 import { invalid } from './error.ts'
-import type { AnyEvent, RouteEvent } from './events.ts'
+import type { EventOf } from './events.ts'
 import { socket } from './libc.ts'
 import { LinkService } from './link.ts'
 import type { NamespaceTarget } from './link-object.ts'
 import type { TaskOptions } from './pending.ts'
 import { RouteService } from './route.ts'
 import { type KernelSocket, type OpenDescriptor, openSocket } from './socket.ts'
-import type { RouteSubscribeOptions, SubscribeOptions } from './subscribe-options.ts'
+import type { SubscribeOptions } from './subscribe-options.ts'
 import { Subscribing } from './subscription.ts'
 import { Subscriptions } from './subscriptions.ts'
 import type { TraceEvent } from './trace.ts'
@@ -191,12 +191,11 @@ export class Netlink {
    *   else if (event.type === 'RTM_NEWLINK') console.log(event.message.ifname, event.message.operstate)
    * }
    */
-  subscribe(options: RouteSubscribeOptions): Subscribing<RouteEvent>
-  subscribe(options: SubscribeOptions<number> & { protocol: string }): Subscribing<AnyEvent>
-  subscribe<Event>(options: SubscribeOptions): Subscribing<Event> {
-    return new Subscribing<Event>(() =>
-      this.#subscriptions.start<Event>(protocolNamed(options.protocol ?? protocols.route.name, 'subscribe'), options),
-    )
+  subscribe<P extends string = 'route'>(options: SubscribeOptions<P>): Subscribing<EventOf<P>> {
+    return new Subscribing(() => {
+      const protocol = protocolNamed(options.protocol ?? protocols.route.name, 'subscribe')
+      return this.#subscriptions.start<EventOf<P>>(protocol, options)
+    })
   }
 
   /** A dump whose messages become objects: what the services' list() are made of. */

@@ -3,11 +3,14 @@ import type { Protocol } from '../protocol/netlink/operation.ts'
 import { type RouteGroup, routeGroups } from '../protocol/route/groups.ts'
 import { invalid } from './error.ts'
 
-export interface SubscribeOptions<Group = string | number> {
-  /** 'route' is the default; a number where it has no name. */
-  protocol?: string | undefined
+/** Names where there are names. */
+export type GroupOf<P extends string> = P extends 'route' ? RouteGroup | number : number
+
+export interface SubscribeOptions<P extends string = 'route'> {
+  /** 'route' is the default; its number, '9', where it has no name. */
+  protocol?: P | undefined
   /** Names of the kernel's constants in lower case, RTNLGRP_ dropped ('link', 'ipv4_ifaddr', 'ipv6_route', 'neigh'), or numbers. */
-  groups: readonly Group[]
+  groups: readonly GroupOf<P>[]
   /** Ends the stream with code 'ABORT_ERR'. */
   signal?: AbortSignal | undefined
   /**
@@ -21,8 +24,10 @@ export interface SubscribeOptions<Group = string | number> {
   allNsid?: boolean | undefined
 }
 
-/** Groups of NETLINK_ROUTE. */
-export type RouteSubscribeOptions = SubscribeOptions<RouteGroup | number> & { protocol?: 'route' | undefined }
+/** Whatever the protocol. */
+export type AnySubscribeOptions = Omit<SubscribeOptions, 'protocol' | 'groups'> & {
+  groups: readonly (string | number)[]
+}
 
 const RECEIVE_BUFFER = 32 << 20
 const LIMIT = 16 << 20
@@ -43,11 +48,11 @@ export function groupNumbers(protocol: Protocol, groups: readonly (string | numb
   return [...new Set(numbers)]
 }
 
-export function limitOf({ limit = LIMIT }: SubscribeOptions): number {
+export function limitOf({ limit = LIMIT }: AnySubscribeOptions): number {
   return positive('limit', limit)
 }
 
-export function receiveBufferOf({ receiveBuffer = RECEIVE_BUFFER }: SubscribeOptions): number {
+export function receiveBufferOf({ receiveBuffer = RECEIVE_BUFFER }: AnySubscribeOptions): number {
   return positive('receiveBuffer', receiveBuffer)
 }
 

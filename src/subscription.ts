@@ -7,7 +7,7 @@ import { EventQueue } from './event-queue.ts'
 import type { EventSocket } from './event-socket.ts'
 import { EventReader } from './events.ts'
 import type { Watch } from './poll.ts'
-import { groupNumbers, limitOf, type SubscribeOptions } from './subscribe-options.ts'
+import { type AnySubscribeOptions, groupNumbers, limitOf } from './subscribe-options.ts'
 
 /** How many times to read before others have their turn, a few dozen datagrams each: about 2 ms. */
 const ROUNDS = 64
@@ -64,7 +64,7 @@ export class Subscription<Event> implements AsyncIterableIterator<Event, undefin
   #error: unknown
 
   /** Throws NetlinkError 'EINVAL', its path naming the option. */
-  constructor(options: SubscribeOptions, { protocol, open, ended }: SubscriptionParts) {
+  constructor(options: AnySubscribeOptions, { protocol, open, ended }: SubscriptionParts) {
     const groups = groupNumbers(protocol, options.groups)
     this.#limit = limitOf(options)
     this.#signal = options.signal

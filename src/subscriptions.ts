@@ -3,7 +3,7 @@ import type { Protocol } from '../protocol/netlink/operation.ts'
 import { NetlinkError } from './error.ts'
 import { openEventSocket } from './event-socket.ts'
 import type { OpenDescriptor } from './socket.ts'
-import { receiveBufferOf, type SubscribeOptions } from './subscribe-options.ts'
+import { type AnySubscribeOptions, receiveBufferOf } from './subscribe-options.ts'
 import { Subscription } from './subscription.ts'
 
 export class Subscriptions {
@@ -17,7 +17,7 @@ export class Subscriptions {
   }
 
   /** Throws NetlinkError: 'EINVAL', 'ERR_CLOSED'. */
-  start<Event>(protocol: Protocol, options: SubscribeOptions): Subscription<Event> {
+  start<Event>(protocol: Protocol, options: AnySubscribeOptions): Subscription<Event> {
     if (this.#closed) {
       const reason = 'the client is closed'
       throw new NetlinkError({ code: 'ERR_CLOSED', operation: 'subscribe', reason, outcome: 'unsent' })

@@ -9,7 +9,7 @@ import type { DatagramSink, EventSocket } from '../../src/event-socket.ts'
 import type { RouteEvent } from '../../src/events.ts'
 import type { Wake, Watch } from '../../src/poll.ts'
 import type { Result } from '../../src/socket.ts'
-import type { SubscribeOptions } from '../../src/subscribe-options.ts'
+import type { AnySubscribeOptions } from '../../src/subscribe-options.ts'
 import { Subscribing, Subscription } from '../../src/subscription.ts'
 import { message } from './fake-kernel.ts'
 
@@ -161,7 +161,7 @@ export function link(index: number, seq = 0): Uint8Array {
   return message(16, header, 0, seq)
 }
 
-type Options = Partial<SubscribeOptions>
+type Options = Partial<AnySubscribeOptions>
 
 /** What nl.subscribe() returns, and how often it has ended. */
 export function subscribe(

@@ -7,7 +7,8 @@ import { RTM_NEWLINK } from '../../protocol/route/operations.ts'
 import { bytes } from '../../protocol/wire/leaf.ts'
 import type { NetlinkError } from '../../src/error.ts'
 import type { AnyEvent, RouteEvent, RouteMessages } from '../../src/events.ts'
-import { Subscription } from '../../src/subscription.ts'
+import type { Netlink } from '../../src/netlink.ts'
+import { type Subscribing, Subscription } from '../../src/subscription.ts'
 import { brief, FakeEvents, from, idle, joined, link, subscribe, take } from './fake-events.ts'
 import { datagram, message } from './fake-kernel.ts'
 
@@ -210,4 +211,20 @@ test('an event narrows by its type', () => {
     if (event.type === 'RTM_NEWLNIK') check(event)
   }
   expect(check).toBeTypeOf('function')
+})
+
+test('options and events are typed by the protocol', () => {
+  // Never called: only its types count.
+  const typed = async (nl: Netlink): Promise<void> => {
+    expectTypeOf(nl.subscribe({ groups: ['link', 5] })).toEqualTypeOf<Subscribing<RouteEvent>>()
+    expectTypeOf(nl.subscribe({ protocol: 'route', groups: [1] })).toEqualTypeOf<Subscribing<RouteEvent>>()
+    expectTypeOf(await nl.subscribe({ protocol: 'netfilter', groups: [1] })).toEqualTypeOf<Subscription<AnyEvent>>()
+    // @ts-expect-error: no such group
+    nl.subscribe({ groups: ['lnk'] })
+    // @ts-expect-error: this protocol's groups have no names
+    nl.subscribe({ protocol: 'netfilter', groups: ['link'] })
+    for await (const event of nl.subscribe({ groups: ['ipv6_route'] }))
+      if (event.type === 'RTM_DELROUTE') expectTypeOf(event.message.dst).toEqualTypeOf<string | undefined>()
+  }
+  expect(typed).toBeTypeOf('function')
 })
