@@ -7,15 +7,16 @@ import { pidfdGetfd, pidfdOpen } from '../libc.ts'
 import type { NamespaceHandle, NamespaceHost, NamespacePlace } from '../namespace/host.ts'
 import { checkName } from '../namespace/name.ts'
 import type { Channel } from './channel.ts'
-import { DatagramChannel, loadUnixDatagram } from './datagram.ts'
+import { DatagramChannel, loadUnixDatagram, type UnixDatagram } from './datagram.ts'
 import { fetchCauses, sentence } from './diagnosis.ts'
-import { makeFolder, removeFolder, socketsIn } from './folder.ts'
+import { nameFolder, removeFolder, socketsIn } from './folder.ts'
 import { HelperHandle } from './handle.ts'
 import { IpcChannel } from './ipc.ts'
 import { type Entrance, helperPid, type Launched, launch, operation, startFailure } from './launch.ts'
 import { innerPid } from './pid.ts'
 import { type Hello, type Instructions, type Opened, version } from './protocol.ts'
 import { Rpc } from './rpc.ts'
+import { surroundings } from './surroundings.ts'
 
 export type Transport = 'unix-dgram' | 'ipc'
 
@@ -37,6 +38,7 @@ export class HelperHost implements NamespaceHost {
   readonly #rpc: Rpc
   readonly #handles = new Set<HelperHandle>()
   readonly #ended: Promise<void>
+  readonly #library: UnixDatagram | undefined
   #folder: string | undefined
   #channel: Channel | undefined
   #launched: Launched | undefined
@@ -76,25 +78,8 @@ export class HelperHost implements NamespaceHost {
         else if ('fd' in answer) void this.#rpc.call('release', { fd: answer.fd }).catch(() => undefined)
       },
     })
-    const library = transport === 'ipc' ? undefined : loadUnixDatagram()
-    if (library === undefined || library instanceof Error) {
-      if (transport === 'unix-dgram')
-        throw new NetlinkError({
-          code: 'ERR_MODULE_NOT_FOUND',
-          operation,
-          path: 'transport',
-          reason: 'unix-dgram is not built: npm install unix-dgram',
-          outcome: 'unsent',
-          cause: library,
-        })
-      this.transport = 'ipc'
-    } else {
-      this.transport = 'unix-dgram'
-      this.#folder = makeFolder()
-      this.#channel = new DatagramChannel(library, socketsIn(this.#folder, 'parent'), (message) =>
-        this.#rpc.receive(message),
-      )
-    }
+    this.#library = choose(entrance, transport)
+    this.transport = this.#library ? 'unix-dgram' : 'ipc'
   }
 
   async #start(): Promise<void> {
@@ -103,7 +88,15 @@ export class HelperHost implements NamespaceHost {
     this.#launched = launched
     const hello = this.#greeting(launched)
     subprocess.once('close', () => this.#lost())
-    if (this.transport === 'ipc') this.#channel = new IpcChannel(subprocess, (message) => this.#rpc.receive(message))
+    const receive = (message: string) => this.#rpc.receive(message)
+    const library = this.#library
+    if (library) {
+      const folder = nameFolder()
+      this.#folder = folder
+      subprocess.stdout?.once('data', () => {
+        this.#channel = new DatagramChannel(library, socketsIn(folder, 'parent'), receive)
+      })
+    } else this.#channel = new IpcChannel(subprocess, receive)
     const instructions: Instructions = {
       version,
       token: this.#token,
@@ -163,7 +156,7 @@ export class HelperHost implements NamespaceHost {
   /** From here on only calls keep this process alive. */
   #unref({ subprocess }: Launched): void {
     subprocess.unref()
-    for (const stream of [subprocess.stdin, subprocess.stderr])
+    for (const stream of [subprocess.stdin, subprocess.stdout, subprocess.stderr])
       if (stream && 'unref' in stream && typeof stream.unref === 'function') stream.unref()
   }
 
@@ -288,20 +281,27 @@ export class HelperHost implements NamespaceHost {
   }
 }
 
+/** unix-dgram; undefined where Node's IPC is to be used. */
+function choose(entrance: Entrance, wanted: Transport | undefined): UnixDatagram | undefined {
+  // A helper that is another user makes a folder into which this one may not look.
+  const shared = entrance.kind === 'fresh' || entrance.keepIds
+  if (wanted === 'ipc' || !shared) return undefined
+  const library = loadUnixDatagram()
+  if (!(library instanceof Error)) return library
+  if (wanted === undefined) return undefined
+  throw new NetlinkError({
+    code: 'ERR_MODULE_NOT_FOUND',
+    operation,
+    path: 'transport',
+    reason: 'unix-dgram is not built: npm install unix-dgram',
+    outcome: 'unsent',
+    cause: library,
+  })
+}
+
 function gone({ subprocess }: Launched): boolean {
   return subprocess.pid === undefined || subprocess.exitCode !== null || subprocess.signalCode !== null
 }
-
-function surroundings(folder: Descriptor, entrance: Entrance): HelperHandle['surroundings'] {
-  if (entrance.kind === 'fresh') {
-    const options = (path: string) => ['--preserve-credentials', ...['user', 'mount', 'pid'].map(option(path))]
-    return { folder, options, mounts: true, forks: true }
-  }
-  const keep = entrance.keepIds ? ['--preserve-credentials'] : []
-  return { folder, options: (path) => [...keep, option(path)('user')], mounts: false, forks: false }
-}
-
-const option = (path: string) => (kind: string) => `--${kind}=${path}/${kind === 'mount' ? 'mnt' : kind}`
 
 function failed(code: string, reason: string): NetlinkError {
   return new NetlinkError({ code, operation, reason, outcome: 'refused' })

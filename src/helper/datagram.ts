@@ -18,7 +18,7 @@ interface DatagramSocket {
   send(bytes: Buffer, offset: number, length: number, path: string, done: (error?: { code?: unknown }) => void): void
   close(): void
 }
-interface UnixDatagram {
+export interface UnixDatagram {
   createSocket(type: 'unix_dgram', receive: (bytes: Buffer, from: { path: string | null }) => void): DatagramSocket
 }
 

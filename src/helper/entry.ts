@@ -2,13 +2,14 @@
  * The helper process: what `unshare` or `nsenter` of launch.ts run. It serves this process's own host to its parent, and ends when its
  * standard input does: that is when the parent ends, however it does.
  */
-import { readFileSync, readSync, rmSync, statSync } from 'node:fs'
+import { readFileSync, readSync, rmSync, statSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { ignoreSignal } from '../libc.ts'
 import { InProcessHost } from '../namespace/in-process.ts'
 import { homeNamespace } from '../namespace/stretch.ts'
 import type { Channel, Receive } from './channel.ts'
 import { DatagramChannel, loadUnixDatagram } from './datagram.ts'
+import { makeFolder } from './folder.ts'
 import { IpcChannel } from './ipc.ts'
 import { type Instructions, parseInstructions, version, write } from './protocol.ts'
 import { privateRunDirectory } from './run-directory.ts'
@@ -18,6 +19,10 @@ function main(): void {
   const { version: theirs, token, sockets, folder, mounts } = parseInstructions(readLine())
   if (theirs !== version) throw new Error(`version ${version} of the helper was started by version ${theirs}`)
   endWithParent(folder)
+  if (folder !== undefined) {
+    makeFolder(folder)
+    writeSync(1, 'the folder is there\n')
+  }
   // Orphans of what runs in the sandbox become children of this process, the first of its pid namespace: they are not to stay as zombies.
   if (process.pid === 1) ignoreSignal(constants.signals.SIGCHLD)
   if (mounts) privateRunDirectory()

@@ -28,7 +28,7 @@ export async function launch(entrance: Entrance, ipc: boolean): Promise<Launched
   const { execa } = await import('execa')
   const subprocess = execa(file, [...args, '--', process.execPath, ...entry()], {
     // execa's types know descriptors 0 to 9 only, execa itself any number.
-    stdio: ['pipe', 'ignore', 'pipe', ...descriptors] as unknown as ['pipe', 'ignore', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...descriptors] as unknown as ['pipe', 'pipe', 'pipe'],
     ipc,
     serialization: 'json',
     // A session of its own: Ctrl-C is for this process, which may have to clean up with the helper's help.

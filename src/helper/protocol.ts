@@ -106,7 +106,7 @@ const instructions = record({
   token: text,
   /** Of unix-dgram's sockets; absent: Node's IPC channel. */
   sockets: optional(record({ own: text, peer: text })),
-  /** The private folder, which whoever ends last removes. */
+  /** Of the sockets: the helper makes it, writes a line to its standard output, and removes it in the end. */
   folder: optional(text),
   /** Make /run/netns a private one: the mount namespace is the helper's own. */
   mounts: flag,
