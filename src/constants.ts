@@ -98,6 +98,32 @@ export const fcntlCommand = {
   FD_CLOEXEC: 1,
 } as const
 
+/** struct ifreq: a name, and what the request takes behind it (linux/if.h); the longest member is struct ifmap or a pointer-sized one. */
+export const ifreq = { IFNAMSIZ: 16, size: 40 } as const
+
+/** ifr_flags of TUNSETIFF, linux/if_tun.h. */
+export const tunFlag = {
+  IFF_TUN: 0x0001,
+  IFF_TAP: 0x0002,
+  IFF_MULTI_QUEUE: 0x0100,
+  IFF_NO_PI: 0x1000,
+  IFF_ONE_QUEUE: 0x2000,
+  IFF_VNET_HDR: 0x4000,
+  IFF_TUN_EXCL: 0x8000,
+} as const
+
+/** _IOW('T', number, int): the direction is written otherwise on PowerPC and MIPS (their asm/ioctl.h). */
+const tunRequest = (number: number) =>
+  ((/^(ppc|mips)/.test(process.arch) ? 0x80000000 : 0x40000000) | (4 << 16) | (0x54 << 8) | number) >>> 0
+
+/** linux/if_tun.h. */
+export const tunIoctl = {
+  TUNSETIFF: tunRequest(202),
+  TUNSETPERSIST: tunRequest(203),
+  TUNSETOWNER: tunRequest(204),
+  TUNSETGROUP: tunRequest(206),
+} as const
+
 /** ioctl(2) requests. */
 export const ioctlRequest = {
   /** linux/nsfs.h, since 4.9: a descriptor of the user namespace that owns a namespace. */

@@ -30,6 +30,10 @@ export interface Libc {
   dup3(from: number, to: number, flags: number): number
   fcntl(fd: number, command: number, argument: number): number
   ioctl: ((fd: number, request: number, argument: Uint8Array | null) => number) & AsyncCall
+  /** ioctl(2) whose argument is a number and no pointer. */
+  ioctlNumber: ((fd: number, request: number, argument: number) => number) & AsyncCall
+  read(fd: number, bytes: Uint8Array, length: number): number
+  write(fd: number, bytes: Uint8Array, length: number): number
   recvmmsg(fd: number, messages: Uint8Array, length: number, flags: number, timeout: null): number
   open(path: string, flags: number, mode: number): number
   close(fd: number): number
@@ -93,6 +97,9 @@ function declare(koffi: Koffi): Libc {
     // every architecture koffi supports pass them as if they were not (x86-64 reads %al for floating point alone).
     fcntl: declared('int fcntl(int fd, int command, long argument)'),
     ioctl: declared('int ioctl(int fd, unsigned long request, void *argument)'),
+    ioctlNumber: declared('int ioctl(int fd, unsigned long request, unsigned long argument)'),
+    read: declared('long read(int fd, void *bytes, unsigned long length)'),
+    write: declared('long write(int fd, const void *bytes, unsigned long length)'),
     recvmmsg: declared('int recvmmsg(int fd, void *messages, unsigned int length, int flags, void *timeout)'),
     open: declared('int open(const char *path, int flags, unsigned int mode)'),
     close: declared('int close(int fd)'),
@@ -262,6 +269,11 @@ export function ioctl(fd: number, request: number, argument: Uint8Array | null =
 /** ioctl(2) in the libuv pool. `argument` must not be touched before the promise settles. */
 export function ioctlAsync(fd: number, request: number, argument: Uint8Array | null = null): Promise<number> {
   return inPool(libc().ioctl, 'ioctl', `0x${request.toString(16)}`, [fd, request, argument])
+}
+
+/** The same where the argument is a number. */
+export function ioctlNumberAsync(fd: number, request: number, argument: number): Promise<number> {
+  return inPool(libc().ioctlNumber, 'ioctl', `0x${request.toString(16)}`, [fd, request, argument])
 }
 
 /** signal(2) with SIG_IGN. Of SIGCHLD: children that end leave no zombie. */

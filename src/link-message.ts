@@ -8,7 +8,7 @@ import { checkDevice, checkName, type Device } from './device.ts'
 import { invalid } from './error.ts'
 import type { Link, LinkChange, LinkInputCommon, NamespaceTarget } from './link-object.ts'
 
-const knownKinds: ReadonlySet<string> = new Set(['veth', 'bridge'])
+const knownKinds: ReadonlySet<string> = new Set(['veth', 'bridge', 'tun'])
 
 /** What toLink() gives another form; all else of a message is a property of the same name. */
 const otherForm: ReadonlySet<string> = new Set([

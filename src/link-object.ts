@@ -1,5 +1,6 @@
 /** A link as callers see it: one flat object, in the words of `ip link` and of the kernel's attributes. */
 import type { Bridge, BridgeInput } from '../protocol/route/link/kinds/bridge.ts'
+import type { Tun, TunInput } from '../protocol/route/link/kinds/tun.ts'
 import type { LinkMessage, LinkMessageInput } from '../protocol/route/link/link.ts'
 import type { Descriptor } from './descriptor.ts'
 import type { Device } from './device.ts'
@@ -68,14 +69,18 @@ interface Reported {
   type: number
 }
 
-type ByKind<VethData, BridgeData> =
+type ByKind<VethData, BridgeData, TunData> =
   | { kind: 'veth'; data?: VethData | undefined }
   | { kind: 'bridge'; data?: BridgeData | undefined }
+  /** TUN and TAP, which `data.type` tells. Class Tun makes them: add() is refused (EOPNOTSUPP). */
+  | { kind: 'tun'; data?: TunData | undefined }
   /** A kind that has no schema here: its data is bytes. */
   | { kind: 'other'; otherKind: string; data?: Uint8Array | undefined }
 
 /** What get() and list() give. `kind` is undefined for lo and hardware. */
-export type Link = LinkCommon & Reported & (ByKind<{ peer?: Link }, Bridge> | { kind?: undefined; data?: undefined })
+export type Link = LinkCommon &
+  Reported &
+  (ByKind<{ peer?: Link }, Bridge, Tun> | { kind?: undefined; data?: undefined })
 
 type Loose<T> = { [K in keyof T]?: T[K] | undefined }
 
@@ -95,7 +100,7 @@ export interface LinkInputCommon extends Loose<Omit<LinkCommon, 'name'>> {
 }
 
 /** What add() takes; whatever list() gives fits. */
-export type LinkInput = LinkInputCommon & ByKind<{ peer?: VethPeer | undefined }, BridgeInput>
+export type LinkInput = LinkInputCommon & ByKind<{ peer?: VethPeer | undefined }, BridgeInput, TunInput>
 
 /** What set() takes: the properties to change. A `name` other than the device's own renames it. */
 export type LinkChange = Omit<LinkInputCommon, 'name' | 'master'> & {
@@ -105,7 +110,7 @@ export type LinkChange = Omit<LinkInputCommon, 'name' | 'master'> & {
   kind?: string | undefined
   otherKind?: string | undefined
   /** Of the device's own kind, which is asked for where `kind` is not given. */
-  data?: BridgeInput | Uint8Array | { peer?: unknown } | undefined
+  data?: BridgeInput | TunInput | Uint8Array | { peer?: unknown } | undefined
 }
 
 export type { LinkMessage, LinkMessageInput }

@@ -182,7 +182,9 @@ export class LinkService {
   #info(change: LinkChange, kind: string | undefined, operation: string): LinkMessageInput {
     const { data, slaveKind = 'bridge', slaveData } = change
     const own =
-      data !== undefined && kind !== undefined && kind !== 'veth' ? kindInfo('other', kind, data, operation) : {}
+      data !== undefined && kind !== undefined && !unchangeable.has(kind)
+        ? kindInfo('other', kind, data, operation)
+        : {}
     const listed = change.index !== undefined
     const port = slaveData === undefined ? {} : listed ? portOptions(change) : { linkinfo: { slaveKind, slaveData } }
     const linkinfo = { ...own.linkinfo, ...port.linkinfo }
@@ -202,6 +204,9 @@ export class LinkService {
     if (fresh.length > 0) await addAltnames(turn.ask, index, fresh, options)
   }
 }
+
+/** Kinds whose data rtnetlink does not change: veth has no changelink(), and tun_validate() refuses every message that names its kind. */
+const unchangeable: ReadonlySet<string> = new Set(['veth', 'tun'])
 
 /** Without a flag to create it and with a name to look up, the kernel's ENODEV is about that name. */
 async function found<T>(operation: string, device: Device, asked: Promise<T>): Promise<T> {

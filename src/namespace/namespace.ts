@@ -149,6 +149,14 @@ export class Namespace implements AsyncDisposable {
   }
 
   /**
+   * A file as whoever is inside the namespace opens it: what is below /proc/net, /proc/sys/net, and /dev/net/tun. `path` is absolute, `flags` are
+   * those of open(2). The caller owns the descriptor and closes it. O_CLOEXEC is added. Throws NetlinkError (ENOENT, EACCES, ...).
+   */
+  async openFile(path: string, flags: number): Promise<number> {
+    return this.#handle.openFile(path, flags)
+  }
+
+  /**
    * Runs a program inside, to its end: `ip netns exec NAME FILE ARGS`. No shell sees the arguments. Resolves with execa's result and rejects with its
    * error (exitCode, signal, stderr).
    * Throws NetlinkError: ENOENT where nsenter (util-linux) is missing, EBADF after close().

@@ -20,6 +20,7 @@ const prefixes = [
   'IFLA_INFO_',
   'IFLA_MCTP_',
   'IFLA_PORT_',
+  'IFLA_TUN_',
   'VETH_INFO_',
   'IFLA_XDP_',
   'IFLA_VF_',
