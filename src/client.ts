@@ -239,9 +239,13 @@ function renamed(path: string, rename: RequestOptions['rename']): string | undef
   return rename ? rename(path) : path
 }
 
+/** Node makes a new one for each call, which takes 50 us. */
+let systemErrors: ReturnType<typeof getSystemErrorMap> | undefined
+
 /** errno in words, and what to do about the one that everybody meets first. */
 function reasonOf(errno: number): string | undefined {
-  const text = getSystemErrorMap().get(-errno)?.[1]
+  systemErrors ??= getSystemErrorMap()
+  const text = systemErrors.get(-errno)?.[1]
   if (errnoName(errno) !== 'EPERM') return text
   return `${text}: this takes CAP_NET_ADMIN in the user namespace that owns the network namespace`
 }

@@ -53,7 +53,7 @@ export class NetlinkError extends Error {
   constructor(options: NetlinkErrorOptions) {
     super(describe(options), options.cause === undefined ? undefined : { cause: options.cause })
     this.code = options.code
-    this.errno = errnoNumber(options.code)
+    this.errno = byName.get(options.code)
     this.operation = options.operation
     this.path = options.path
     this.kernelText = options.kernelText
@@ -73,14 +73,11 @@ byNumber.set(524, 'ENOTSUPP')
 byNumber.set(constants.errno.EAGAIN, 'EAGAIN')
 byNumber.set(constants.errno.EOPNOTSUPP, 'EOPNOTSUPP')
 
+const byName = new Map(Array.from(byNumber, ([number, name]) => [name, number]))
+
 /** 17 is 'EEXIST'. */
 export function errnoName(errno: number): string {
   return byNumber.get(errno) ?? `errno ${errno}`
-}
-
-function errnoNumber(code: string): number | undefined {
-  for (const [number, name] of byNumber) if (name === code) return number
-  return undefined
 }
 
 function describe({ code, operation, subject, path, reason, kernelText }: NetlinkErrorOptions): string {
