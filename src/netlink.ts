@@ -1,5 +1,5 @@
 /** `Netlink`: one client of one network namespace, with a service for each kind of object. */
-import { type Operation, type Protocol, protocol as unknownProtocol } from '../protocol/netlink/operation.ts'
+import type { Operation, Protocol } from '../protocol/netlink/operation.ts'
 import { protocols } from '../protocol/protocols.ts'
 import { AddressService } from './addr.ts'
 import {
@@ -20,17 +20,14 @@ import {
   type CommandResults,
   runBatch,
 } from './commands.ts'
-import { addressFamily, socketType } from './constants.ts'
 import { Conversation } from './conversation.ts'
 import { Dump, type DumpOptions } from './dump.ts'
-import { invalid } from './error.ts'
 import type { EventOf } from './events.ts'
-import { socket } from './libc.ts'
 import { LinkService } from './link.ts'
 import type { NamespaceTarget } from './link-object.ts'
 import type { TaskOptions } from './pending.ts'
 import { RouteService } from './route.ts'
-import { type KernelSocket, type OpenDescriptor, openSocket } from './socket.ts'
+import { eventSocket, protocolNamed, requestSocket } from './sockets.ts'
 import type { SubscribeOptions } from './subscribe-options.ts'
 import { Subscribing } from './subscription.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -107,7 +104,7 @@ export class Netlink {
   private constructor(options: NetlinkOptions, route: Conversation) {
     this.#options = options
     this.#route = route
-    this.#subscriptions = new Subscriptions(descriptors(options))
+    this.#subscriptions = new Subscriptions((protocol, wanted) => eventSocket(protocol, options, wanted))
   }
 
   /**
@@ -289,41 +286,7 @@ async function using<T>(there: Netlink, action: (there: Netlink) => Promise<T>):
   }
 }
 
-/** A protocol without schema is named by its number: operation('9', 'AUDIT_GET', 1000, bytes()). */
-function protocolNamed(name: string, operation = 'request'): Protocol {
-  if (Object.hasOwn(protocols, name)) return protocols[name as keyof typeof protocols]
-  const number = Number(name)
-  if (!Number.isInteger(number) || number < 0 || number >= 32) {
-    throw invalid(
-      operation,
-      'protocol',
-      `must be one of ${Object.keys(protocols).join(', ')} or a number below 32, got '${name}'`,
-    )
-  }
-  return unknownProtocol(name, number, [])
-}
-
-/** Opens sockets where the client is. */
-function descriptors({ namespace }: NetlinkOptions): OpenDescriptor {
-  const { AF_NETLINK } = addressFamily
-  const type = socketType.SOCK_RAW | socketType.SOCK_CLOEXEC | socketType.SOCK_NONBLOCK
-  return (number) => (namespace ? namespace.openSocket(AF_NETLINK, type, number) : socket(AF_NETLINK, type, number))
-}
-
 function converse(protocol: Protocol, options: NetlinkOptions): Promise<Conversation> {
-  const { namespace, blocking, deadline, trace } = options
-  const descriptor = descriptors(options)
-  const open = (): Promise<KernelSocket> => openSocket(descriptor, protocol.number)
-  return Conversation.open({
-    // Asked once a socket, so that a trace costs nothing where nobody wants one.
-    open:
-      trace === undefined && process.env.NETLINK_TRACE !== '1'
-        ? open
-        : async () => {
-            const { traced } = await import('./trace.ts')
-            return traced(await open(), { protocol, namespace: namespace?.name }, trace)
-          },
-    blocking,
-    deadline,
-  })
+  const { blocking, deadline } = options
+  return Conversation.open({ open: () => requestSocket(protocol, options), blocking, deadline })
 }

@@ -28,7 +28,10 @@ export interface Watch {
   close(): void
 }
 
-/** How often a Worker looks, in milliseconds: a look at nothing takes 1 us. A 32 MiB receive buffer holds 80,000 route events. */
+/**
+ * How often a Worker looks, in milliseconds. A look at nothing takes 1 us, an idle Worker 1 % of a core, of which the bare timer is most. A
+ * receive buffer of 32 MiB holds 80,000 route events: 4 million a second.
+ */
 export const WORKER_INTERVAL = 20
 
 /** Calls `wake` whenever `fd` can be read or has an error; in a Worker, every 20 ms. */

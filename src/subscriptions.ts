@@ -1,19 +1,20 @@
 /** The subscriptions of one client. */
 import type { Protocol } from '../protocol/netlink/operation.ts'
 import { NetlinkError } from './error.ts'
-import { openEventSocket } from './event-socket.ts'
-import type { OpenDescriptor } from './socket.ts'
+import type { EventSocket, EventSocketOptions } from './event-socket.ts'
 import { type AnySubscribeOptions, receiveBufferOf } from './subscribe-options.ts'
 import { Subscription } from './subscription.ts'
 
+/** Opens a socket where the client is. */
+type Open = (protocol: Protocol, options: EventSocketOptions) => Promise<EventSocket>
+
 export class Subscriptions {
-  readonly #descriptor: OpenDescriptor
+  readonly #socket: Open
   readonly #open = new Set<{ close(): Promise<void> }>()
   #closed = false
 
-  /** `descriptor` opens a socket where the client is. */
-  constructor(descriptor: OpenDescriptor) {
-    this.#descriptor = descriptor
+  constructor(socket: Open) {
+    this.#socket = socket
   }
 
   /** Throws NetlinkError: 'EINVAL', 'ERR_CLOSED'. */
@@ -26,7 +27,7 @@ export class Subscriptions {
     const receiveBuffer = receiveBufferOf(options)
     const subscription: Subscription<Event> = new Subscription(options, {
       protocol,
-      open: () => openEventSocket(this.#descriptor, protocol.number, { receiveBuffer, allNsid }),
+      open: () => this.#socket(protocol, { receiveBuffer, allNsid }),
       ended: () => this.#open.delete(subscription),
     })
     if (!subscription.closed) this.#open.add(subscription)

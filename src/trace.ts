@@ -4,6 +4,7 @@ import { decodeDatagram } from '../protocol/netlink/message.ts'
 import type { Protocol } from '../protocol/netlink/operation.ts'
 import { hex } from '../protocol/wire/bytes.ts'
 import { errnoName } from './error.ts'
+import type { EventSocket } from './event-socket.ts'
 import { eachMessage, frame } from './frame.ts'
 import { errno } from './pending.ts'
 import { describeDatagram } from './print.ts'
@@ -76,28 +77,72 @@ let sockets = 0
 
 /** The socket, telling `listener`, and stderr where the environment says so, of everything that goes through it. */
 export function traced(socket: KernelSocket, place: TracePlace, listener: TraceListener | undefined): KernelSocket {
-  const print = process.env.NETLINK_TRACE === '1'
-  return new TracedSocket(socket, place, (event) => {
-    if (print) process.stderr.write(`${event}\n`)
-    listener?.(event)
-  })
+  return new TracedSocket(socket, teller(place, listener))
 }
 
-/** A socket that tells `listener` of everything that goes through it. */
+/** The same of a socket that only listens. */
+export function tracedEvents(socket: EventSocket, place: TracePlace, listener: TraceListener | undefined): EventSocket {
+  const tell = teller(place, listener)
+  return {
+    receiveBuffer: socket.receiveBuffer,
+    receive(sink) {
+      const result = socket.receive({
+        datagram(bytes, start, end, nsid) {
+          tell('receive', bytes.slice(start, end))
+          sink.datagram(bytes, start, end, nsid)
+        },
+        cut() {
+          tell('receive', 'EMSGSIZE')
+          sink.cut()
+        },
+      })
+      if (result < 0 && result !== -errno.EAGAIN) tell('receive', errnoName(-result))
+      return result
+    },
+    drops: () => socket.drops(),
+    join: (group) => socket.join(group),
+    watch: (wake) => socket.watch(wake),
+    close: () => socket.close(),
+  }
+}
+
+type Tell = (
+  direction: 'send' | 'receive',
+  result: Uint8Array | string,
+  requests?: ReadonlyMap<number, Uint8Array>,
+) => void
+
+const none: ReadonlyMap<number, Uint8Array> = new Map()
+
+/** Of one socket. */
+function teller(place: TracePlace, listener: TraceListener | undefined): Tell {
+  const print = process.env.NETLINK_TRACE === '1'
+  sockets += 1
+  const number = sockets
+  return (direction, result, requests = none) => {
+    try {
+      const event = new TraceEvent(direction, place, number, result, requests)
+      if (print) process.stderr.write(`${event}\n`)
+      listener?.(event)
+    } catch (error) {
+      // The listener's own mistake must not end the conversation half-way.
+      process.nextTick(() => {
+        throw error
+      })
+    }
+  }
+}
+
+/** A socket that tells of everything that goes through it. */
 class TracedSocket implements KernelSocket {
   readonly #socket: KernelSocket
-  readonly #place: TracePlace
-  readonly #listener: TraceListener
-  readonly #number: number
+  readonly #teller: Tell
   /** The requests of the last write, by sequence number: errors point into them. */
   #requests = new Map<number, Uint8Array>()
 
-  constructor(socket: KernelSocket, place: TracePlace, listener: TraceListener) {
+  constructor(socket: KernelSocket, tell: Tell) {
     this.#socket = socket
-    this.#place = place
-    this.#listener = listener
-    sockets += 1
-    this.#number = sockets
+    this.#teller = tell
   }
 
   get receiveBuffer(): number {
@@ -168,13 +213,6 @@ class TracedSocket implements KernelSocket {
   }
 
   #tell(direction: 'send' | 'receive', result: Uint8Array | string): void {
-    try {
-      this.#listener(new TraceEvent(direction, this.#place, this.#number, result, this.#requests))
-    } catch (error) {
-      // The listener's own mistake must not end the conversation half-way.
-      process.nextTick(() => {
-        throw error
-      })
-    }
+    this.#teller(direction, result, this.#requests)
   }
 }

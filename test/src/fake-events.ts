@@ -167,7 +167,7 @@ type Options = Partial<AnySubscribeOptions>
 export function subscribe(
   socket: FakeEvents,
   options: Options = {},
-  open: () => Promise<FakeEvents> = async () => socket,
+  open: () => Promise<EventSocket> = async () => socket,
 ) {
   let ended = 0
   const parts = { protocol: protocols.route, open, ended: () => (ended += 1) }

@@ -1,4 +1,5 @@
 /** Subscriptions on a socket that is none. */
+import { constants } from 'node:os'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { protocol as declare, operation } from '../../protocol/netlink/operation.ts'
 import { protocols } from '../../protocol/protocols.ts'
@@ -9,8 +10,11 @@ import type { NetlinkError } from '../../src/error.ts'
 import type { AnyEvent, RouteEvent, RouteMessages } from '../../src/events.ts'
 import type { Netlink } from '../../src/netlink.ts'
 import { type Subscribing, Subscription } from '../../src/subscription.ts'
+import { type TraceEvent, tracedEvents } from '../../src/trace.ts'
 import { brief, FakeEvents, from, idle, joined, link, subscribe, take } from './fake-events.ts'
 import { datagram, message } from './fake-kernel.ts'
+
+const { errno } = constants
 
 describe('a stream', () => {
   test('gives the events in order, typed, each message of a datagram for itself', async () => {
@@ -124,6 +128,30 @@ describe('a stream', () => {
     expect(socket.waiting).toBeGreaterThan(0)
     expect(await take(events, 1000)).toEqual(from(1, 1000))
   })
+})
+
+test('a trace shows what comes, and what fails', async () => {
+  const socket = new FakeEvents()
+  const told: TraceEvent[] = []
+  const place = { protocol: protocols.route, namespace: 'ns1' }
+  const { subscribing } = subscribe(socket, {}, async () => tracedEvents(socket, place, (event) => told.push(event)))
+  await using events = await subscribing
+  socket.fail(errno.ENOBUFS)
+  socket.deliver(link(7))
+  socket.deliver(link(8), undefined, true)
+  expect(await take(events, 3)).toEqual([7, 'gap 1', 'gap 0'])
+  expect(
+    told.map((event) =>
+      String(event)
+        .split('\n', 1)[0]
+        ?.replace(/socket \d+/, 'socket N'),
+    ),
+  ).toEqual([
+    'netlink receive route in ns1 socket N: failed: ENOBUFS',
+    'netlink receive route in ns1 socket N: 32 bytes',
+    'netlink receive route in ns1 socket N: failed: EMSGSIZE',
+  ])
+  expect(String(told[1])).toContain('RTM_NEWLINK')
 })
 
 describe('consumers', () => {

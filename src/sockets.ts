@@ -1,0 +1,52 @@
+/** The sockets of a client: in its namespace, of any protocol, traced where that is wanted. */
+import { type Protocol, protocol as unknownProtocol } from '../protocol/netlink/operation.ts'
+import { protocols } from '../protocol/protocols.ts'
+import { addressFamily, socketType } from './constants.ts'
+import { invalid } from './error.ts'
+import { type EventSocket, type EventSocketOptions, openEventSocket } from './event-socket.ts'
+import { socket } from './libc.ts'
+import type { NetlinkOptions } from './netlink.ts'
+import { type KernelSocket, openSocket } from './socket.ts'
+
+type Place = Pick<NetlinkOptions, 'namespace' | 'trace'>
+
+/** A protocol without schema is named by its number: operation('9', 'AUDIT_GET', 1000, bytes()). */
+export function protocolNamed(name: string, operation = 'request'): Protocol {
+  if (Object.hasOwn(protocols, name)) return protocols[name as keyof typeof protocols]
+  const number = Number(name)
+  if (!Number.isInteger(number) || number < 0 || number >= 32) {
+    throw invalid(
+      operation,
+      'protocol',
+      `must be one of ${Object.keys(protocols).join(', ')} or a number below 32, got '${name}'`,
+    )
+  }
+  return unknownProtocol(name, number, [])
+}
+
+function descriptor({ namespace }: Place, protocol: number): Promise<number> | number {
+  const { AF_NETLINK } = addressFamily
+  const type = socketType.SOCK_RAW | socketType.SOCK_CLOEXEC | socketType.SOCK_NONBLOCK
+  return namespace ? namespace.openSocket(AF_NETLINK, type, protocol) : socket(AF_NETLINK, type, protocol)
+}
+
+/** Asked once a socket, so that a trace costs nothing where nobody wants one. */
+function isTraced({ trace }: Place): boolean {
+  return trace !== undefined || process.env.NETLINK_TRACE === '1'
+}
+
+/** One for requests or a dump. */
+export async function requestSocket(protocol: Protocol, place: Place): Promise<KernelSocket> {
+  const opened = await openSocket((number) => descriptor(place, number), protocol.number)
+  if (!isTraced(place)) return opened
+  const { traced } = await import('./trace.ts')
+  return traced(opened, { protocol, namespace: place.namespace?.name }, place.trace)
+}
+
+/** One for a subscription. */
+export async function eventSocket(protocol: Protocol, place: Place, options: EventSocketOptions): Promise<EventSocket> {
+  const opened = await openEventSocket((number) => descriptor(place, number), protocol.number, options)
+  if (!isTraced(place)) return opened
+  const { tracedEvents } = await import('./trace.ts')
+  return tracedEvents(opened, { protocol, namespace: place.namespace?.name }, place.trace)
+}
