@@ -11,10 +11,12 @@ import { Departure } from './departure.ts'
 import { type ExecOptions, spawn } from './exec.ts'
 import type { NamespaceHandle, NamespaceHost, NamespacePlace } from './host.ts'
 import { InProcessHost } from './in-process.ts'
-import { pidsOf } from './pids.ts'
-import { type ConnectOptions, connect, type ListenOptions, listen, type UdpOptions, udp } from './sockets.ts'
+import type { ConnectOptions, ListenOptions, UdpOptions } from './sockets.ts'
 import { mayEnter } from './stretch.ts'
 import { Sysctl } from './sysctl.ts'
+
+/** On first use: node:net, node:dgram and node:dns take 8 ms of a start-up. */
+const sockets = (): Promise<typeof import('./sockets.ts')> => import('./sockets.ts')
 
 let ownHost: NamespaceHost | undefined
 
@@ -193,11 +195,14 @@ export class Namespace implements AsyncDisposable {
 
   /** The processes inside, sorted: `ip netns pids NAME`. Those that this process may not look at are left out. */
   async pids(): Promise<number[]> {
-    return pidsOf(this.inode)
+    const { inode } = this
+    const { pidsOf } = await import('./pids.ts')
+    return pidsOf(inode)
   }
 
   /** A TCP server inside, listening. Host names are looked up in the caller's namespace. It is closed when the namespace is deleted. */
   async listen(options: ListenOptions = {}, onConnection?: (socket: Socket) => void): Promise<Server> {
+    const { listen } = await sockets()
     const server = await listen(this.#open, options, onConnection)
     const connections = new Set<Socket>()
     server.on('connection', (socket) => {
@@ -217,6 +222,7 @@ export class Namespace implements AsyncDisposable {
 
   /** A TCP connection from inside, connected. Host names are looked up in the caller's namespace. */
   async connect(options: ConnectOptions): Promise<Socket> {
+    const { connect } = await sockets()
     const socket = await connect(this.#open, options)
     const release = this.own(() => closing(socket, () => socket.destroy()))
     socket.once('close', release)
@@ -225,6 +231,7 @@ export class Namespace implements AsyncDisposable {
 
   /** A UDP socket inside, bound. Host names given to send() are looked up in the caller's namespace. */
   async udp(options: UdpOptions = {}): Promise<DatagramSocket> {
+    const { udp } = await sockets()
     const socket = await udp(this.#open, options)
     const release = this.own(() => closing(socket, () => socket.close()))
     socket.once('close', release)

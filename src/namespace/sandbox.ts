@@ -2,8 +2,7 @@
 
 import type { Result } from 'execa'
 import { NetlinkError } from '../error.ts'
-import { HelperHost, type HelperOptions } from '../helper/client.ts'
-import { procRefused } from '../helper/launch.ts'
+import type { HelperHost, HelperOptions } from '../helper/client.ts'
 import type { Netlink, NetlinkOptions } from '../netlink.ts'
 import type { ExecOptions } from './exec.ts'
 import type { NamespaceHost } from './host.ts'
@@ -83,6 +82,9 @@ export class Sandbox implements AsyncDisposable {
 }
 
 async function start(options: SandboxOptions): Promise<HelperHost> {
+  // On first use: a dozen modules and node:crypto, which everybody else need not wait for.
+  const { HelperHost } = await import('../helper/client.ts')
+  const { procRefused } = await import('../helper/launch.ts')
   try {
     return await HelperHost.start({ kind: 'fresh', proc: true }, options)
   } catch (error) {
