@@ -19,6 +19,8 @@ export function forHarness({ ours }: Pick<Tools, 'ours'>): Record<string, Entry[
       entry('for await', 'route-dump', 'iterate', '{n}'),
       entry('messages', 'route-dump', 'message', '{n}'),
     ],
+    w4: [entry('nl.subscribe', 'events')],
+    w4p: [entry('nl.subscribe', 'events')],
     w5: [
       entry('nl.link.list()', 'link-dump', 'list', '{n}', '20'),
       entry('messages', 'link-dump', 'message', '{n}', '20'),

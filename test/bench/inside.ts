@@ -1,5 +1,6 @@
 /** inside KEY PICKS: runs contenders of a workload in the namespaces that this process was started in; a line of JSON for each. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import type { Tools } from './tools.ts'
 import { type Contender, type Result, type Workload, workloads } from './workloads.ts'
 
@@ -12,7 +13,7 @@ export interface Outcome extends Partial<Result> {
 
 const sh = (command: string): string => execFileSync('sh', ['-c', command], { encoding: 'utf8' }).trim()
 
-function once(argv: readonly string[], starts: number): Result {
+function timed(argv: readonly string[], starts: number): Result {
   const [file = '', ...args] = argv
   const start = performance.now()
   let text = ''
@@ -23,8 +24,32 @@ function once(argv: readonly string[], starts: number): Result {
     text = stdout
   }
   const t = (performance.now() - start) / 1e3 / starts
+  return parse(text) ?? { t }
+}
+
+/** Runs `cause` when the contender is ready for it, and waits until it has seen all. */
+async function watching(argv: readonly string[], cause: readonly string[]): Promise<Result> {
+  const [file = '', ...args] = argv
+  const watcher = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(watcher, 'close')
+  let text = ''
+  for await (const part of watcher.stdout) {
+    const before = text.includes('ready')
+    text += String(part)
+    const [program = '', ...rest] = cause
+    if (!before && text.includes('ready')) execFileSync(program, rest, { stdio: 'ignore' })
+  }
+  await ended
+  return parse(text) ?? fail(`no result: ${text}`)
+}
+
+function fail(why: string): never {
+  throw new Error(why)
+}
+
+function parse(text: string): Result | undefined {
   const line = text.split('\n').find((each) => each.startsWith('{"t"'))
-  return line === undefined ? { t } : (JSON.parse(line) as Result)
+  return line === undefined ? undefined : (JSON.parse(line) as Result)
 }
 
 function verify({ check, counts, n }: Workload, phase: string, { count }: Result): void {
@@ -37,15 +62,17 @@ function verify({ check, counts, n }: Workload, phase: string, { count }: Result
     throw new Error(`not all: ${count} of ${n}`)
 }
 
-function run(workload: Workload, { argv }: Contender, pick: number): void {
+async function run(workload: Workload, { argv }: Contender, pick: number): Promise<void> {
   const device = workload.setup.includes(' d0 ') ? sh('ip -o link show d0 | cut -d: -f1') : ''
   for (const phase of workload.phases ?? ['']) {
-    const filled = argv.map((each) =>
-      each.replace('{n}', String(workload.n)).replace('{device}', device).replace('{phase}', phase),
-    )
+    const fill = (each: string): string =>
+      each.replace('{n}', String(workload.n)).replace('{device}', device).replace('{phase}', phase)
+    const filled = argv.map(fill)
     let outcome: Outcome
     try {
-      const result = once(filled, workload.starts ?? 1)
+      const result = workload.meanwhile
+        ? await watching(filled, workload.meanwhile.map(fill))
+        : timed(filled, workload.starts ?? 1)
       verify(workload, phase, result)
       outcome = { ...result, pick, phase }
     } catch (error) {
@@ -61,5 +88,5 @@ if (workload === undefined) throw new Error(`no such workload: ${key}`)
 sh(workload.setup)
 for (const pick of JSON.parse(picks) as number[]) {
   const contender = workload.contenders[pick]
-  if (contender !== undefined) run(workload, contender, pick)
+  if (contender !== undefined) await run(workload, contender, pick)
 }

@@ -33,6 +33,8 @@ export interface Workload {
   shared?: boolean
   /** Their whole process counts, started so often. */
   starts?: number
+  /** What happens while the contender watches, from when it has printed 'ready'. */
+  meanwhile?: readonly string[] | undefined
   /** A shell command that prints what `expected` says, run after each contender. */
   check?: Readonly<Record<string, { command: string; expected: string }>>
   /** The count that programs report: at least n, and so many more at most. */
@@ -44,6 +46,8 @@ export interface Workload {
 const device = `ip link add d0 type veth peer name d1 && ip link set d0 up && ip link set d1 up && ip link set lo up
 ip addr add 10.255.0.1/24 dev d0`
 const labs = 'mkdir -p /run/netns && mount -t tmpfs none /run/netns && ip link set lo up'
+
+const missing = (tool: Tools['c']): string | undefined => ('missing' in tool ? tool.missing : undefined)
 
 export function workloads(tools: Tools, scale: number): Workload[] {
   const c = (name: string, program: string, ...args: string[]): Contender =>
@@ -170,7 +174,17 @@ export function workloads(tools: Tools, scale: number): Workload[] {
         ],
       }
     }),
-    // The flood of events (c/events.c counts what c/route-add.c with a RATE causes) has its place here, once there is nl.subscribe().
+    {
+      key: 'events',
+      title: `${routes} new routes counted while C adds them as fast as it can`,
+      unit: 'event',
+      n: routes,
+      setup: device,
+      meanwhile: 'folder' in tools.c ? [`${tools.c.folder}/route-add`, '{n}', '{device}', 'last', '100'] : undefined,
+      check: { '': routeCount },
+      counts: 0,
+      contenders: [c('C', 'events'), { ...ours('nl.subscribe', 1.5, 'events'), missing: missing(tools.c) }],
+    },
     {
       key: 'start-up',
       title: 'from the start of the process to its end, with one dump of the links',

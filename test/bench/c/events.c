@@ -34,6 +34,6 @@ int main(int argc, char **argv) {
     last = wall();
     if (first == 0) first = last;
   }
-  printf("{\"t\":%.9f,\"n\":%ld,\"seen\":%ld,\"enobufs\":%ld,\"sum\":%u}\n", last - first, seen, seen, overruns, sum);
+  printf("{\"t\":%.9f,\"cpu\":%.9f,\"n\":%ld,\"count\":%ld,\"enobufs\":%ld,\"sum\":%u}\n", last - first, cpu(), seen, seen, overruns, sum);
   return 0;
 }
