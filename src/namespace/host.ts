@@ -54,6 +54,8 @@ export interface NamespaceHandle {
 }
 
 export interface NamespaceHost {
+  /** The folder of the names, where this process can watch it (inotify(7)); without one, list() is asked now and then. */
+  readonly directory?: string | undefined
   /** A new namespace, with a name below /run/netns or held by the handle alone. 'EEXIST' where the name is taken. */
   create(name?: string): Promise<NamespaceHandle>
   open(place: NamespacePlace): Promise<NamespaceHandle>

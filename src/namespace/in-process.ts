@@ -20,36 +20,33 @@ export interface InProcessOptions {
 }
 
 export class InProcessHost implements NamespaceHost {
-  readonly #directory: string
+  readonly directory: string
   readonly #creator = new CreatorThread()
 
   constructor({ directory = runDirectory }: InProcessOptions = {}) {
-    this.#directory = directory
+    this.directory = directory
   }
 
   async create(name?: string): Promise<NamespaceHandle> {
     if (name !== undefined) checkName('namespace.create', name)
-    return new InProcessHandle(await this.#creator.create(this.#directory, name), name)
+    return new InProcessHandle(await this.#creator.create(this.directory, name), name)
   }
 
   async open(place: NamespacePlace): Promise<NamespaceHandle> {
     if ('name' in place) {
       checkName('namespace.open', place.name)
-      return new InProcessHandle(
-        await openNamespace(`${this.#directory}/${place.name}`, place.name, 'name'),
-        place.name,
-      )
+      return new InProcessHandle(await openNamespace(`${this.directory}/${place.name}`, place.name, 'name'), place.name)
     }
     return new InProcessHandle(await openPlace(place), undefined)
   }
 
   list(): Promise<string[]> {
-    return listNames(this.#directory)
+    return listNames(this.directory)
   }
 
   async delete(name: string, inode?: number): Promise<void> {
     checkName('namespace.delete', name)
-    await removeName(this.#directory, name, inode)
+    await removeName(this.directory, name, inode)
   }
 
   async close(): Promise<void> {

@@ -11,9 +11,11 @@ import { Departure } from './departure.ts'
 import { type ExecOptions, spawn } from './exec.ts'
 import type { NamespaceHandle, NamespaceHost, NamespacePlace } from './host.ts'
 import { InProcessHost } from './in-process.ts'
+import type { NamespaceDetails, NamespaceId } from './names.ts'
 import type { ConnectOptions, ListenOptions, UdpOptions } from './sockets.ts'
 import { mayEnter } from './stretch.ts'
 import { Sysctl } from './sysctl.ts'
+import { NamespaceWatch } from './watch.ts'
 
 /** On first use: node:net, node:dgram and node:dns take 8 ms of a start-up. */
 const sockets = (): Promise<typeof import('./sockets.ts')> => import('./sockets.ts')
@@ -29,6 +31,11 @@ function inProcess(): NamespaceHost {
 export interface HostOptions {
   /** Who enters the namespaces; this process itself by default. A Sandbox has a host, so a Sandbox fits here. */
   host?: NamespaceHost
+}
+
+export interface IdOptions {
+  /** The namespace in which the id is valid; the default is that of the caller (of what is in a Sandbox: the sandbox's own). */
+  in?: Namespace | undefined
 }
 
 export interface DeleteOptions {
@@ -102,8 +109,69 @@ export class Namespace implements AsyncDisposable {
   }
 
   /** The names that can be opened, sorted: `ip netns list`. */
-  static async list({ host = inProcess() }: HostOptions = {}): Promise<string[]> {
-    return host.list()
+  static list(options?: HostOptions & { details?: false }): Promise<string[]>
+  /** With what is in them: inode, id and processes. */
+  static list(options: HostOptions & { details: true }): Promise<NamespaceDetails[]>
+  static async list({
+    host = inProcess(),
+    details,
+  }: HostOptions & { details?: boolean } = {}): Promise<string[] | NamespaceDetails[]> {
+    if (!details) return host.list()
+    const { describe } = await import('./names.ts')
+    return seenFrom(undefined, host, (netlink) => describe(host, netlink))
+  }
+
+  /** The ids of other namespaces that are valid in the caller's (or in `in`), with the names of those that have one: `ip netns list-id`. */
+  static async ids({ host = inProcess(), in: from }: HostOptions & IdOptions = {}): Promise<NamespaceId[]> {
+    const { namedIds } = await import('./names.ts')
+    return seenFrom(from, host, (netlink) => namedIds(host, netlink))
+  }
+
+  /**
+   * The names of the namespace that a process is in, sorted: `ip netns identify PID`. Without `pid`, this process.
+   * Throws NetlinkError: ENOENT (path 'pid') where there is no such process, EACCES where it may not be looked at.
+   */
+  static async identify(pid: number = process.pid, { host = inProcess() }: HostOptions = {}): Promise<string[]> {
+    const { identify } = await import('./names.ts')
+    return identify(host, pid)
+  }
+
+  /**
+   * Names that come and go, from now on: `ip netns monitor`. An 'add' is told when the namespace can be opened; one that is gone before that is
+   * not told. What has no name is not seen, nor a namespace that is unmounted while its file stays. In a Sandbox the names are looked at every
+   * 250 ms.
+   *
+   * @example
+   * for await (const { action, name } of Namespace.watch({ signal })) console.log(action, name)
+   */
+  static watch({
+    host = inProcess(),
+    signal,
+  }: HostOptions & { signal?: AbortSignal | undefined } = {}): NamespaceWatch {
+    return new NamespaceWatch(host.directory, () => host.list(), signal)
+  }
+
+  /**
+   * Runs `fn` for each namespace that has a name, and gives the results by name: `ip -all netns exec`. At most `concurrency` at a time, 8 by
+   * default. One that fails stops no other. The namespace is closed when `fn` is done with it.
+   *
+   * @example
+   * const results = await Namespace.all(async (ns) => (await ns.exec('ip', ['-br', 'link'])).stdout)
+   * for (const [name, result] of results) console.log(name, result.status === 'fulfilled' ? result.value : result.reason)
+   */
+  static async all<T>(
+    fn: (ns: Namespace) => T | Promise<T>,
+    { host = inProcess(), concurrency = 8 }: HostOptions & { concurrency?: number | undefined } = {},
+  ): Promise<Map<string, PromiseSettledResult<T>>> {
+    const { inEach } = await import('./names.ts')
+    return inEach(host, concurrency, async (name) => {
+      const ns = await Namespace.open(name, { host })
+      try {
+        return await fn(ns)
+      } finally {
+        await ns.close()
+      }
+    })
   }
 
   /** Takes a name away without waiting for the devices: `ip netns del NAME`. Throws NetlinkError ENOENT (path 'name'). */
@@ -137,6 +205,25 @@ export class Namespace implements AsyncDisposable {
     // It never changes: 100 namespaces that are deleted at once compare theirs 5,000 times.
     this.#inode ??= fstatSync(fd).ino
     return this.#inode
+  }
+
+  /**
+   * The id that another namespace knows this one by, undefined where it has none: what `linkNetnsid` of a link means.
+   * The kernel gives ids when devices of the two first refer to each other.
+   */
+  async id({ in: from }: IdOptions = {}): Promise<number | undefined> {
+    const { idOf } = await import('./ids.ts')
+    return seenFrom(from, this.#host, (netlink) => idOf(netlink, this))
+  }
+
+  /**
+   * Gives it an id, the next that is free where none is given: `ip netns set NAME ID`, `ip netns set NAME auto`. Returns the id. It cannot be
+   * changed or taken back.
+   * Throws NetlinkError: EEXIST where it has one, or (path 'id') where the id is another's; EPERM.
+   */
+  async setId(id?: number, { in: from }: IdOptions = {}): Promise<number> {
+    const { assignId } = await import('./ids.ts')
+    return seenFrom(from, this.#host, (netlink) => assignId(netlink, this, id))
   }
 
   /** A client of this namespace, which is closed when the namespace is deleted. */
@@ -300,6 +387,25 @@ export class Namespace implements AsyncDisposable {
     } finally {
       await this.close()
     }
+  }
+}
+
+/** Runs `action` with a client of `from`, or of the namespace that the host is in. */
+async function seenFrom<T>(
+  from: Namespace | undefined,
+  host: NamespaceHost,
+  action: (netlink: Netlink) => Promise<T>,
+): Promise<T> {
+  const place = from ?? (await Namespace.current({ host }))
+  try {
+    const netlink = await place.netlink()
+    try {
+      return await action(netlink)
+    } finally {
+      await netlink.close()
+    }
+  } finally {
+    if (!from) await place.close()
   }
 }
 
