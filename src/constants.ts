@@ -85,6 +85,9 @@ export const mountFlag = {
   UMOUNT_NOFOLLOW: 8,
 } as const
 
+/** open(2): a place in the file system, for which no right to read is needed. Not among Node's constants. */
+export const O_PATH = 0o10000000
+
 /** flock(2). */
 export const lockFlag = { LOCK_EX: 2, LOCK_NB: 4, LOCK_UN: 8 } as const
 

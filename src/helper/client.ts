@@ -1,6 +1,7 @@
 /** The host of a helper process: the same interface as the in-process host, every descriptor fetched with pidfd_getfd(2). */
 import { randomBytes } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { O_PATH } from '../constants.ts'
 import { Descriptor } from '../descriptor.ts'
 import { NetlinkError } from '../error.ts'
 import { pidfdGetfd, pidfdOpen } from '../libc.ts'
@@ -144,7 +145,7 @@ export class HelperHost implements NamespaceHost {
     if (pid === undefined) throw failed('ECANCELED', 'the helper ended before it was ready')
     this.#pidfd = new Descriptor(pidfdOpen(pid), 'the helper')
     this.#namespaces = new Descriptor(
-      openSync(`/proc/${pid}/ns`, constants.O_RDONLY | constants.O_DIRECTORY),
+      openSync(`/proc/${pid}/ns`, O_PATH | constants.O_DIRECTORY),
       'the namespaces of the helper',
     )
     const own = this.fetch(fd)

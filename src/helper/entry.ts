@@ -43,10 +43,9 @@ function readLine(): string {
 }
 
 function endWithParent(folder: string | undefined): void {
-  const end = () => {
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
-    process.exit()
-  }
+  // 'exit' comes with an exception too: the parent may have gone while it is being answered.
+  if (folder !== undefined) process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const end = () => process.exit()
   process.stdin.on('end', end).on('error', end).resume()
 }
 

@@ -9,12 +9,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { mountFlag } from '../constants.ts'
+import { mountFlag, O_PATH } from '../constants.ts'
 import { mount } from '../libc.ts'
 import { runDirectory } from '../namespace/mounts.ts'
 
-/** linux/fcntl.h; not among Node's constants. */
-const O_PATH = 0o10000000
 const bind = mountFlag.MS_BIND | mountFlag.MS_REC
 
 /**

@@ -1,5 +1,6 @@
-/** Signals for a program that is a child of nsenter: in a pid namespace, which only a child can be in. */
+/** Signals for a program that is a child of nsenter(1): in a pid namespace, which only a child can be in. */
 import type { ChildProcess } from 'node:child_process'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Options } from 'execa'
 import { childOf } from '../helper/launch.ts'
@@ -7,17 +8,22 @@ import { childOf } from '../helper/launch.ts'
 const { signals } = constants
 /** execa's own defaults. */
 const usual = { signal: 'SIGTERM', forceKillAfterDelay: 5_000 } as const
-/** nsenter forks some milliseconds after its start. */
+/** It is forked some milliseconds after the start. */
 const lookAgainMs = 1
 
 /**
  * Makes kill() of execa's subprocess (and with it its options timeout, cancelSignal and cleanup, which call it) reach the program instead
- * of nsenter. nsenter ends as the program does: with its exit status or by its signal.
+ * of nsenter, which ends as the program does: with its exit status or by its signal. `namespace` is the inode of the pid
+ * namespace.
  */
 export function signalChild(
   subprocess: ChildProcess,
   { killSignal = usual.signal, forceKillAfterDelay = true }: Options,
+  namespace: number,
 ): void {
+  subprocess.once('exit', (_code, signal) => {
+    if (signal === 'SIGKILL') killOrphans(namespace)
+  })
   const execaKill = subprocess.kill.bind(subprocess) as (signal?: unknown, error?: unknown) => boolean
   const usualSignal = numberOf(killSignal)
   const running = () => subprocess.exitCode === null && subprocess.signalCode === null
@@ -49,7 +55,7 @@ function numberOf(signal: unknown): number | undefined {
 function deliver(subprocess: ChildProcess, signal: number, running: () => boolean): void {
   const { pid } = subprocess
   if (pid === undefined || !running()) return
-  // nsenter has not been waited for, so its child is not another's.
+  // Its parent has not been waited for, so it is not another's.
   const child = childOf(pid)
   if (child === undefined) {
     setTimeout(() => deliver(subprocess, signal, running), lookAgainMs)
@@ -58,6 +64,36 @@ function deliver(subprocess: ChildProcess, signal: number, running: () => boolea
   send(child, signal)
   // nsenter stops with the program, and would not see it end.
   if (signal === signals.SIGCONT) send(pid, signal)
+}
+
+/**
+ * Ends programs whose nsenter was killed before they could ask to be killed with it (setpriv --pdeathsig). Such a one is in the pid namespace,
+ * and its parent neither in there nor a child of this process.
+ */
+function killOrphans(namespace: number): void {
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry) || namespaceOf(entry) !== namespace) continue
+    const parent = parentOf(entry)
+    if (parent === undefined || namespaceOf(parent) === namespace || parentOf(parent) === String(process.pid)) continue
+    send(Number(entry), signals.SIGKILL)
+  }
+}
+
+function namespaceOf(pid: string): number | undefined {
+  try {
+    return statSync(`/proc/${pid}/ns/pid`).ino
+  } catch {
+    // It has ended, or may not be looked at: then it is not of the sandbox.
+    return undefined
+  }
+}
+
+function parentOf(pid: string): string | undefined {
+  try {
+    return /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  } catch {
+    return undefined
+  }
 }
 
 function send(pid: number, signal: number): void {

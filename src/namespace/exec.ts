@@ -1,4 +1,5 @@
 /** Runs programs in a namespace: `ip netns exec NAME CMD ARGS`, without touching this process. */
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Options, ResultPromise } from 'execa'
@@ -88,7 +89,7 @@ export async function spawn<O extends ExecOptions>(
     // execa's types know descriptors 0 to 9 only, execa itself any number.
     const stdio = [...streams, ...retained.map(({ fd }) => fd)] as unknown as Exclude<Options['stdio'], undefined>
     const subprocess = execa(nsenter, [...words, file, ...args], { ...rest, stdio })
-    if (forks) signalChild(subprocess, given)
+    if (surroundings?.forks) signalChild(subprocess, given, statSync(`/proc/self/fd/${surroundings.folder.fd}/pid`).ino)
     // The streams are those of O, the descriptors behind them aside.
     return { subprocess: subprocess as unknown as ResultPromise<O> }
   } finally {

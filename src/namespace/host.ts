@@ -25,7 +25,7 @@ export interface Surroundings {
   options(path: string): string[]
   /** A mount namespace is among them: entering it leads to '/', from where the program has to find its folder. */
   readonly mounts: boolean
-  /** A pid namespace is among them: only a child of nsenter is inside, and nsenter waits for it. */
+  /** A pid namespace is among them: only a child is inside, and its parent waits for it. */
   readonly forks: boolean
 }
 
