@@ -47,23 +47,35 @@ export interface BatchOptions {
   signal?: AbortSignal | undefined
 }
 
+type Method = (...args: never[]) => PromiseLike<unknown>
+
+// One of each, not one a command.
+const fulfilled = <T>(value: T): CommandResult<T> => ({ status: 'fulfilled', value })
+const rejected = (reason: unknown): CommandResult<never> => ({ status: 'rejected', reason })
+
 /** A command of a batch: a place among its results. */
 export class Command<T> {
-  readonly #run: () => PromiseLike<T>
+  readonly #target: object
+  readonly #method: Method
+  readonly #args: readonly unknown[]
   readonly operation: string
 
   /** @internal */
-  constructor(operation: string, run: () => PromiseLike<T>) {
+  constructor(operation: string, target: object, method: Method, args: readonly unknown[]) {
     this.operation = operation
-    this.#run = run
+    this.#target = target
+    this.#method = method
+    this.#args = args
   }
 
   /** @internal */
-  async run(): Promise<CommandResult<T>> {
+  run(): Promise<CommandResult<T>> {
     try {
-      return { status: 'fulfilled', value: await this.#run() }
+      // What Recorded says that the method resolves with.
+      const running = Reflect.apply(this.#method, this.#target, this.#args) as PromiseLike<T>
+      return Promise.resolve(running).then(fulfilled<T>, rejected)
     } catch (reason) {
-      return { status: 'rejected', reason }
+      return Promise.resolve(rejected(reason))
     }
   }
 
@@ -81,15 +93,15 @@ export async function runBatch(
 ): Promise<CommandResult<unknown>[]> {
   const commands: Command<unknown>[] = []
   let sent = false
-  const record = <T>(name: string, run: () => PromiseLike<T>): Command<T> => {
+  const record: Record = (name, target, method, args) => {
     if (sent) throw invalid(operation, name, 'was called after the batch had been sent')
-    const command = new Command(name, run)
+    const command = new Command<never>(name, target, method, args)
     commands.push(command)
     return command
   }
   const given = build({
     ...recorders(netlink, record),
-    request: (message, value, more) => record(message.name, () => netlink.request(message, value, more)),
+    request: (message, value, more) => record(message.name, netlink, netlink.request, [message, value, more]),
   })
   sent = true
   if (isThenable(given)) {
@@ -107,16 +119,21 @@ export async function runBatch(
   })
 }
 
-function recorders(
-  netlink: Netlink,
-  record: (name: string, run: () => PromiseLike<unknown>) => Command<unknown>,
-): Pick<Batch, (typeof services)[number]> {
+type Record = (name: string, target: object, method: Method, args: readonly unknown[]) => Command<never>
+
+function recorders(netlink: Netlink, record: Record): Pick<Batch, (typeof services)[number]> {
   const recorded = services.map((name) => {
     const service = netlink[name]
+    const known = new Map<string | symbol, unknown>()
     const get = (_: object, key: string | symbol): unknown => {
+      if (known.has(key)) return known.get(key)
       const method: unknown = Reflect.get(service, key, service)
       if (typeof method !== 'function') return method
-      return (...args: unknown[]) => record(`${name}.${String(key)}`, () => Reflect.apply(method, service, args))
+      const operation = `${name}.${String(key)}`
+      // Recorded has only those methods that return promises.
+      const recorder = (...args: unknown[]) => record(operation, service, method as Method, args)
+      known.set(key, recorder)
+      return recorder
     }
     return [name, new Proxy(service, { get })]
   })
