@@ -1,6 +1,7 @@
 /** The host of a helper process: the same interface as the in-process host, every descriptor fetched with pidfd_getfd(2). */
 import { randomBytes } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { adopt } from '../adopt.ts'
 import { O_PATH } from '../constants.ts'
 import { Descriptor } from '../descriptor.ts'
 import { NetlinkError } from '../error.ts'
@@ -143,12 +144,12 @@ export class HelperHost implements NamespaceHost {
   #attach({ subprocess }: Launched, fd: number, inode: number): void {
     const pid = helperPid(subprocess, this.#entrance)
     if (pid === undefined) throw failed('ECANCELED', 'the helper ended before it was ready')
-    this.#pidfd = new Descriptor(pidfdOpen(pid), 'the helper')
+    this.#pidfd = new Descriptor(adopt(pidfdOpen(pid)), 'the helper')
     this.#namespaces = new Descriptor(
       openSync(`/proc/${pid}/ns`, O_PATH | constants.O_DIRECTORY),
       'the namespaces of the helper',
     )
-    const own = this.fetch(fd)
+    const own = adopt(this.fetch(fd))
     const { ino } = fstatSync(own)
     closeSync(own)
     if (ino !== inode) throw failed('EPROTO', `process ${pid} is not the helper`)
@@ -237,7 +238,7 @@ export class HelperHost implements NamespaceHost {
     if (!namespaces) throw this.#gone(true)
     let fd: number
     try {
-      fd = this.fetch(opened.fd)
+      fd = adopt(this.fetch(opened.fd))
     } catch (error) {
       await this.#rpc.call('close', { handle: opened.handle }).catch(() => undefined)
       throw error

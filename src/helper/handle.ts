@@ -1,4 +1,5 @@
 /** A namespace that a helper holds open for this process. */
+import { adopt } from '../adopt.ts'
 import { addressFamily } from '../constants.ts'
 import { Descriptor } from '../descriptor.ts'
 import { NetlinkError } from '../error.ts'
@@ -40,7 +41,7 @@ export class HelperHandle implements NamespaceHandle {
 
   async openFile(path: string, flags: number): Promise<number> {
     this.#check()
-    return this.#take(await this.#host.rpc.call('file', { handle: this.#handle, path, flags }), false)
+    return adopt(await this.#take(await this.#host.rpc.call('file', { handle: this.#handle, path, flags }), false))
   }
 
   onLost(listener: () => unknown): void {

@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
 import { describe, expect, test, vi } from 'vitest'
 import { Namespace, NetlinkError, Sandbox } from '../../src/index.ts'
 import { bundle } from './bundle.ts'
@@ -265,6 +266,33 @@ describe('on other machines', () => {
       stderr: expect.stringContaining('user.max_user_namespaces is 0: sysctl -w user.max_user_namespaces'),
     })
     program.remove()
+  })
+})
+
+describe('in a worker thread', () => {
+  test('it is IPC; a sandbox ends with the thread, also when that is terminated', async () => {
+    for (const name of ['left-open', 'sandbox-life']) {
+      using watch = new Watch()
+      const program = await bundle(name, 'esm', ['koffi', 'unix-dgram'])
+      try {
+        // Two environments: the one that the thread sees, and what its children get, which is the same.
+        const worker = new Worker(program.main, { env: { ...process.env, ...watch.env }, stdout: true, argv: [] })
+        let said = ''
+        worker.stdout.on('data', (chunk: Buffer) => {
+          said += String(chunk)
+        })
+        const exit = once(worker, 'exit')
+        if (name === 'sandbox-life') {
+          await expect.poll(() => said, { timeout: 10_000 }).toContain('ready')
+          await worker.terminate()
+        }
+        await exit
+        if (name === 'left-open') expect(said.trim()).toBe('ipc')
+        await watch.gone()
+      } finally {
+        program.remove()
+      }
+    }
   })
 })
 
