@@ -36,7 +36,7 @@ export interface RequestOptions extends CallControl {
 
 /** A place in the order of calls: look-ups with `ask`, then the request itself with `send`. */
 export interface Turn {
-  ask<T, I>(operation: Operation<T, I>, message: I, options?: RequestOptions): Promise<T[]>
+  ask<T, I>(operation: Operation<T, I>, message: I, options?: SendOptions): Promise<T[]>
   send<T, I>(operation: Operation<T, I>, message: I, options?: RequestOptions): Promise<T[]>
   /** Like `ask`, but aborting the call does not reach it: for what must be known in order to be taken back, and for taking it back. */
   regardless<T, I>(operation: Operation<T, I>, message: I, options?: RequestOptions): Promise<T[]>
@@ -44,6 +44,8 @@ export interface Turn {
 
 /** Internal: what services say beside what callers may. */
 export interface SendOptions extends RequestOptions {
+  /** Of a look-up: what it asks. Where the same waits to be sent, one answer is for all. */
+  shared?: string | undefined
   /** As in Call: false where the request cannot change a name. */
   names?: boolean | undefined
 }
@@ -281,7 +283,10 @@ export function inTurn<T>(
 
 function turnOf(lane: Lane): Turn {
   return {
-    ask: async (operation, message, options) => lane.ask(Exchange.request(operation, message, options)),
+    ask: async (operation, message, options) =>
+      options?.shared === undefined
+        ? lane.ask(Exchange.request(operation, message, options))
+        : lane.askOnce(options.shared, () => Exchange.request(operation, message, { ...options, deadline: Infinity })),
     send: async (operation, message, options) => lane.send(Exchange.request(operation, message, options)),
     regardless: async (operation, message, options) => lane.regardless(Exchange.request(operation, message, options)),
   }

@@ -46,12 +46,19 @@ export class Conversation {
   /** The batch that the kernel works on. */
   #flight: Batch | undefined
   #passed: Marker[] = []
+  /** Look-ups that wait to be sent, with nothing behind them that changes what they ask. */
+  readonly #asked = new Map<string, Promise<unknown>>()
   #closed = false
   #closing: Promise<void> | undefined
   #idle: KernelSocket[] = []
   readonly #sockets = new Set<KernelSocket>()
   readonly #streams = new Set<ChunkStream>()
   // Made once, not for every request and write.
+  readonly #ahead = (pending: Pending): void => {
+    // What is asked behind it may have another answer.
+    if (pending.call.idempotent !== true) this.#asked.clear()
+    this.#queue.pushUrgent(pending)
+  }
   readonly #inLine = (pending: Pending): void => this.#queue.push(pending)
   readonly #job = (done: () => void): boolean => this.#write(done)
   readonly #reached = (marker: Marker): number => this.#passed.push(marker)
@@ -180,13 +187,23 @@ export class Conversation {
       return this.#add(call, placed, call.signal ?? options.signal, left)
     }
     return {
-      ask: (call) => add(call, (pending) => this.#queue.pushUrgent(pending)),
+      ask: (call) => add(call, this.#ahead),
+      askOnce: <R>(key: string, make: () => Call<R>) => {
+        if (task.settled && !this.#closed) return Promise.reject(aborted(make(), false, options.signal?.reason))
+        // What was asked under this key gives the same R.
+        const waiting = this.#asked.get(key) as Promise<R> | undefined
+        if (waiting !== undefined) return waiting
+        // Those who wait for it have deadlines and signals of their own.
+        const asked = this.#add(make(), this.#ahead, undefined, Number.POSITIVE_INFINITY)
+        this.#asked.set(key, asked)
+        return asked
+      },
       send: (call) =>
         add(call, (pending) => {
-          if (task.placed) this.#queue.pushUrgent(pending)
+          if (task.placed) this.#ahead(pending)
           else task.pending.push(pending)
         }),
-      regardless: (call) => this.#add(call, (pending) => this.#queue.pushUrgent(pending)),
+      regardless: (call) => this.#add(call, this.#ahead),
     }
   }
 
@@ -225,7 +242,11 @@ export class Conversation {
   /** The next batch, encoded; undefined where nothing is ready. Tasks that are started in here find #scheduled set. */
   #take(): Batch | undefined {
     const batch = new Batch(this.#socket)
-    this.#queue.take((pending) => batch.add(pending), this.#reached, this.#start)
+    const add = (pending: Pending): boolean => {
+      if (this.#asked.size > 0) this.#asked.clear()
+      return batch.add(pending)
+    }
+    this.#queue.take(add, this.#reached, this.#start)
     if (batch.length === 0) {
       this.#pass()
       return undefined

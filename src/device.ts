@@ -59,7 +59,9 @@ export function identify(device: Device): { header?: { index: number }; ifname?:
 export async function indexOf(ask: Turn['ask'], operation: string, path: string, device: Device): Promise<number> {
   if (typeof device === 'number') return device
   try {
-    const [link] = await ask(RTM_GETLINK, { ...identify(device), extMask: withoutStats })
+    // 1,000 routes by way of one device ask for its index once.
+    const message = { ...identify(device), extMask: withoutStats }
+    const [link] = await ask(RTM_GETLINK, message, { shared: `link ${device}` })
     if (link) return link.header.index
   } catch (error) {
     if (!(error instanceof NetlinkError) || error.code !== 'ENODEV') throw error

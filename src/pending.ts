@@ -147,6 +147,10 @@ export class Pending extends Entry {
 export interface Lane {
   /** Sends ahead of everything that is queued, while the task keeps its place: a look-up. */
   ask<R = Extack | undefined>(call: Call<R>): Promise<R>
+  /**
+   * Like ask(), of what others ask too: where the same `key` waits to be sent, its answer is shared. Ending the task does not reach it.
+   */
+  askOnce<R>(key: string, make: () => Call<R>): Promise<R>
   /** Sends in the place of the task, which gives the place up. */
   send<R = Extack | undefined>(call: Call<R>): Promise<R>
   /** Sends ahead of everything that is queued, also when the task was aborted or is late. */

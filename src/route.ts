@@ -187,6 +187,11 @@ export class RouteService {
       if (typeof dev !== 'string' && nexthops === undefined)
         return this.#netlink.command(operation, fromRoute(route, checked, given, defaults), options)
       return this.#netlink.turn({ operation: name, subject, names: false, signal, deadline }, async (turn) => {
+        if (dev !== undefined && nexthops === undefined) {
+          const index = await indexOf(turn.ask, name, 'dev', dev)
+          await turn.send(operation, fromRoute(route, checked, { get: () => index }, defaults), options)
+          return
+        }
         const asked = devicesOf(route).map(
           async ({ path, device }) => [device, await indexOf(turn.ask, name, path, device)] as const,
         )
