@@ -19,11 +19,14 @@ export interface TunOptions extends TunOpenOptions {
   mode: 'tun' | 'tap'
   /** 1..15 bytes; without one the kernel takes the next of 'tun0', 'tun1' ... or 'tap0' ... */
   name?: string | undefined
-  /** The device stays when nobody has it open, until `nl.link.del(name)`. The default is that it goes with the last who has. */
+  /**
+   * The device stays when nobody has it open, until `nl.link.del(name)`. The default is that it goes with the last who has.
+   * Give an `owner` with it: where neither that nor a `group` is set, any user may open it (tun_not_capable(), drivers/net/tun.c).
+   */
   persist?: boolean | undefined
-  /** Number of the user who may open it beside those with CAP_NET_ADMIN. `user U` */
+  /** Number of the user who may open it beside those with CAP_NET_ADMIN, as this process (not a Sandbox) counts users. `user U` */
   owner?: number | undefined
-  /** Number of the group whose members may. `group G` */
+  /** Number of the group whose members may; with `owner` both have to fit. `group G` */
   group?: number | undefined
   /** Each packet has struct tun_pi in front: u16 flags, be16 EtherType. `pi` */
   packetInfo?: boolean | undefined

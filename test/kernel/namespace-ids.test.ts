@@ -305,6 +305,8 @@ describe.runIf(root)('beside `ip` as root', () => {
 
 describe('a watch ends', () => {
   test('by close, by abort, by leaving the loop; whoever waits is told', async () => {
+    // libuv opens its inotify descriptor once.
+    await Namespace.watch().close()
     const before = await descriptors()
     const closed = Namespace.watch()
     const waiting = [closed.next(), closed.next()]

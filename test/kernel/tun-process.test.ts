@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Namespace, Tun } from '../../src/index.ts'
 import { type Bundle, bundle } from './bundle.ts'
 import { root } from './hosts.ts'
 
@@ -34,6 +35,21 @@ test.runIf(root)('a process with an open device may end', async () => {
 
 test.runIf(root)('one that awaits a packet does not', async () => {
   expect(await run([], 'waiting')).toBe(0x86dd)
+})
+
+test.runIf(root)('its owner opens it without any rights, another user does not', async () => {
+  await using ns = await Namespace.create()
+  const tap = await Tun.create({ mode: 'tap', name: 'tap0', namespace: ns, owner: 54321, group: 54322, persist: true })
+  await tap.close()
+  const as = async (uid: number, gid: number) => {
+    const rights = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--inh-caps=-all']
+    const args = [...rights, process.execPath, program.main, 'own']
+    return JSON.parse((await ns.exec('setpriv', args, { sysfs: false, cwd: '/' })).stdout)
+  }
+  // tun_not_capable(): where both are set, both must fit.
+  expect(await as(54321, 54322)).toBe('tap')
+  expect(await as(54321, 65534)).toMatchObject({ code: 'EPERM', message: expect.stringContaining('not its owner') })
+  expect(await as(65534, 54322)).toMatchObject({ code: 'EPERM' })
 })
 
 test.runIf(root)('thirty Workers are terminated: no device is left', async () => {

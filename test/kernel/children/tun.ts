@@ -1,6 +1,6 @@
 /**
  * TUN devices in a process of its own: `missing` where there is no /dev/net/tun, `idle` ends although a device is open, `waiting` is kept alive by a
- * packet that is awaited, `terminate` ends thirty Workers wherever they are. Prints what it saw.
+ * packet that is awaited, `own` opens tap0 where it is, `terminate` ends thirty Workers wherever they are. Prints what it saw.
  */
 import { readdirSync, readlinkSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -44,6 +44,17 @@ async function waiting(): Promise<void> {
   print(packet?.readUInt16BE(12))
 }
 
+async function own(): Promise<void> {
+  const opened = Tun.open('tap0').then(
+    async (tap) => {
+      await tap.close()
+      return tap.mode
+    },
+    ({ code, message }) => ({ code, message }),
+  )
+  print(await opened)
+}
+
 async function worker(fd: number): Promise<void> {
   const ns = await Namespace.open({ fd })
   for (let round = 0; ; round += 1) {
@@ -79,6 +90,6 @@ async function terminate(): Promise<void> {
 }
 
 if (isMainThread) {
-  const modes = { missing, idle, waiting, terminate }
+  const modes = { missing, idle, waiting, own, terminate }
   await modes[process.argv[2] as keyof typeof modes]()
 } else await worker(workerData.fd)
