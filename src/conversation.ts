@@ -13,6 +13,7 @@ import { answered, collect, settle } from './answers.ts'
 import { Batch, lengthOf, WriteBuffer, wellFormed } from './batch.ts'
 import { aborted, type Call, type CallOptions, closed, failure } from './call.ts'
 import { ChunkStream } from './chunks.ts'
+import { DumpSockets } from './dump-sockets.ts'
 import type { NetlinkError } from './error.ts'
 import type { Extack } from './frame.ts'
 import { type Item, type Lane, Marker, Pending, Task, type TaskOptions } from './pending.ts'
@@ -30,11 +31,8 @@ export interface ConversationOptions {
 }
 
 export const DEADLINE = 30_000
-/** Sockets of finished dumps that are kept for the next. */
-const IDLE_SOCKETS = 2
 
 export class Conversation {
-  readonly #options: ConversationOptions
   readonly #socket: KernelSocket
   readonly #blocking: boolean
   readonly #deadline: number
@@ -50,8 +48,7 @@ export class Conversation {
   readonly #asked = new Map<string, Promise<unknown>>()
   #closed = false
   #closing: Promise<void> | undefined
-  #idle: KernelSocket[] = []
-  readonly #sockets = new Set<KernelSocket>()
+  readonly #dumpSockets: DumpSockets
   readonly #streams = new Set<ChunkStream>()
   // Made once, not for every request and write.
   readonly #ahead = (pending: Pending): void => {
@@ -72,9 +69,8 @@ export class Conversation {
   }
 
   private constructor(options: ConversationOptions, socket: KernelSocket) {
-    this.#options = options
+    this.#dumpSockets = new DumpSockets(() => options.open())
     this.#socket = socket
-    this.#sockets.add(socket)
     this.#blocking = options.blocking ?? false
     this.#deadline = options.deadline ?? DEADLINE
   }
@@ -121,7 +117,7 @@ export class Conversation {
         deadline: call.deadline ?? this.#deadline,
         sequence: this.#nextSequence(1),
         lease: () => this.#lease(),
-        giveBack: (socket, reusable) => this.#giveBack(socket, reusable),
+        giveBack: (socket, reusable) => this.#dumpSockets.giveBack(socket, reusable),
         ended: () => this.#streams.delete(stream),
       },
       early,
@@ -147,8 +143,7 @@ export class Conversation {
     // Their bytes are still with the kernel: #written() releases what they hold.
     for (const pending of this.#flight?.pendings ?? []) pending.close()
     for (const stream of [...this.#streams]) stream.close()
-    this.#idle = []
-    await Promise.all([...this.#sockets].map((socket) => socket.close()))
+    await Promise.all([this.#socket.close(), this.#dumpSockets.close()])
   }
 
   #refuse(call: CallOptions | TaskOptions, signal = call.signal): NetlinkError | undefined {
@@ -296,29 +291,13 @@ export class Conversation {
     if (this.#passed.length > 0) for (const marker of this.#passed.splice(0)) marker.passed()
   }
 
-  // The sockets of dumps.
-
   /** A socket nobody uses, once the requests made so far have been sent; now, where none wait and one is idle. */
   #lease(): KernelSocket | Promise<KernelSocket> {
-    if (this.#flight === undefined && this.#queue.empty) return this.#idle.pop() ?? this.#open()
+    if (this.#flight === undefined && this.#queue.empty) return this.#dumpSockets.take()
     return new Promise<void>((resolve) => {
       this.#queue.push(new Marker(resolve))
       this.#schedule()
-    }).then(() => this.#idle.pop() ?? this.#open())
-  }
-
-  /** Its stream is told by close() itself: what is opened too late is only closed. */
-  async #open(): Promise<KernelSocket> {
-    if (this.#closed) throw closed({ operation: 'open' }, false)
-    const socket = await this.#options.open()
-    if (this.#closed) await socket.close()
-    else this.#sockets.add(socket)
-    return socket
-  }
-
-  #giveBack(socket: KernelSocket, reusable: boolean): void {
-    if (reusable && !this.#closed && this.#idle.length < IDLE_SOCKETS) this.#idle.push(socket)
-    else void socket.close().then(() => this.#sockets.delete(socket))
+    }).then(() => this.#dumpSockets.take())
   }
 
   /** Settles what is late; returns when the next will be. */
