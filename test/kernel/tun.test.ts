@@ -37,6 +37,11 @@ describe.each(hosts)('%s', (_, start) => {
       expect(steady(await shown(ns, 'link'))).toEqual(steady(await shown(theirs, 'link')))
       expect(await nl.link.get('t0')).toMatchObject({ index, kind: 'tun', data: { type: options.mode, persist: true } })
 
+      // It reads /sys, whose flags rtnetlink does not have all.
+      const listed = async (there: Namespace) => (await there.exec('ip', ['-d', 'tuntap', 'list'])).stdout
+      expect(await listed(ns)).toBe(await listed(theirs))
+      expect(await listed(ns)).toMatch(/^t0: (tun|tap).* persist/)
+
       // Each opens and removes what the other made.
       await using there = await theirs.netlink()
       const opened = await Tun.open('t0', { namespace: theirs })
