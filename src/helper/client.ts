@@ -9,7 +9,7 @@ import { pidfdGetfd, pidfdOpen } from '../libc.ts'
 import type { NamespaceHandle, NamespaceHost, NamespacePlace } from '../namespace/host.ts'
 import { checkName } from '../namespace/name.ts'
 import type { Channel } from './channel.ts'
-import { DatagramChannel, loadUnixDatagram, type UnixDatagram } from './datagram.ts'
+import { DatagramChannel, type UnixDatagram } from './datagram.ts'
 import { fetchCauses, sentence } from './diagnosis.ts'
 import { nameFolder, removeFolder, socketsIn } from './folder.ts'
 import { HelperHandle } from './handle.ts'
@@ -19,8 +19,7 @@ import { innerPid } from './pid.ts'
 import { type Hello, type Instructions, type Opened, version } from './protocol.ts'
 import { Rpc } from './rpc.ts'
 import { surroundings } from './surroundings.ts'
-
-export type Transport = 'unix-dgram' | 'ipc'
+import { choose, type Transport } from './transport.ts'
 
 export interface HelperOptions {
   /** How to talk to it; unix-dgram where it is built, by default. */
@@ -47,6 +46,7 @@ export class HelperHost implements NamespaceHost {
   #pidfd: Descriptor | undefined
   #namespaces: Descriptor | undefined
   #hello: (hello: Hello) => void = () => undefined
+  #refuse: (error: NetlinkError) => void = () => undefined
   #end: () => void = () => undefined
   #closing = false
   /** How it talks. */
@@ -96,7 +96,11 @@ export class HelperHost implements NamespaceHost {
       const folder = nameFolder()
       this.#folder = folder
       subprocess.stdout?.once('data', () => {
-        this.#channel = new DatagramChannel(library, socketsIn(folder, 'parent'), receive)
+        try {
+          this.#channel = new DatagramChannel(library, socketsIn(folder, 'parent'), receive)
+        } catch (cause) {
+          this.#refuse(failed('EACCES', `no socket can be made in ${folder}`, cause))
+        }
       })
     } else this.#channel = new IpcChannel(subprocess, receive)
     const instructions: Instructions = {
@@ -136,6 +140,10 @@ export class HelperHost implements NamespaceHost {
       this.#hello = (hello) => {
         clearTimeout(timer)
         resolve(hello)
+      }
+      this.#refuse = (error) => {
+        clearTimeout(timer)
+        reject(error)
       }
     })
   }
@@ -283,28 +291,10 @@ export class HelperHost implements NamespaceHost {
   }
 }
 
-/** unix-dgram; undefined where Node's IPC is to be used. */
-function choose(entrance: Entrance, wanted: Transport | undefined): UnixDatagram | undefined {
-  // A helper that is another user makes a folder into which this one may not look.
-  const shared = entrance.kind === 'fresh' || entrance.keepIds
-  if (wanted === 'ipc' || !shared) return undefined
-  const library = loadUnixDatagram()
-  if (!(library instanceof Error)) return library
-  if (wanted === undefined) return undefined
-  throw new NetlinkError({
-    code: 'ERR_MODULE_NOT_FOUND',
-    operation,
-    path: 'transport',
-    reason: 'unix-dgram is not built: npm install unix-dgram',
-    outcome: 'unsent',
-    cause: library,
-  })
-}
-
 function gone({ subprocess }: Launched): boolean {
   return subprocess.pid === undefined || subprocess.exitCode !== null || subprocess.signalCode !== null
 }
 
-function failed(code: string, reason: string): NetlinkError {
-  return new NetlinkError({ code, operation, reason, outcome: 'refused' })
+function failed(code: string, reason: string, cause?: unknown): NetlinkError {
+  return new NetlinkError({ code, operation, reason, outcome: 'refused', cause })
 }
