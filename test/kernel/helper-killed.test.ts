@@ -10,6 +10,7 @@ import { Namespace, NetlinkError, Sandbox } from '../../src/index.ts'
 import { type Bundle, bundle } from './bundle.ts'
 import { root } from './hosts.ts'
 import { Watch } from './leftovers.ts'
+import { packages, transports, unixDgram } from './unix-dgram.ts'
 
 const kills = Number(process.env.KILLS ?? 5)
 const limit = { timeout: 60_000 + kills * 5_000 }
@@ -32,7 +33,7 @@ describe('the parent', () => {
   let programs: [transport: string, program: Bundle][]
   beforeAll(async () => {
     programs = [
-      ['unix-dgram', await bundle('sandbox-life', 'esm', ['koffi', 'unix-dgram'])],
+      ...(unixDgram ? [['unix-dgram', await bundle('sandbox-life', 'esm', [...packages])] as [string, Bundle]] : []),
       ['IPC', await bundle('sandbox-life', 'esm')],
     ]
   })
@@ -82,7 +83,7 @@ async function outcome(promise: PromiseLike<unknown>): Promise<unknown> {
 }
 
 describe('the helper', () => {
-  test.each(['unix-dgram', 'ipc'] as const)(
+  test.each(transports)(
     `killed at ${kills} moments of work over %s: every promise settles`,
     limit,
     async (transport) => {

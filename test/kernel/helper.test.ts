@@ -18,16 +18,16 @@ import { Namespace, NetlinkError, Sandbox } from '../../src/index.ts'
 import { bundle } from './bundle.ts'
 import { root } from './hosts.ts'
 import { Watch } from './leftovers.ts'
+import { packages, transports, unixDgram } from './unix-dgram.ts'
 
 const run = promisify(execFile)
 const calls = Number(process.env.CALLS ?? 4_000)
 const garbage = Number(process.env.GARBAGE ?? 5_000)
-const transports = ['unix-dgram', 'ipc'] as const
 const limits = { timeout: 30_000, killSignal: 'SIGKILL', cwd: '/' } as const
 /** Nobody in particular; no such user need exist. */
 const unprivileged = ['setpriv', '--reuid=54321', '--regid=54321', '--clear-groups', '--inh-caps=-all']
 
-describe('strangers', () => {
+describe.runIf(unixDgram)('strangers', () => {
   test(`${garbage} datagrams into both sockets change nothing`, { timeout: 30_000 + garbage * 3 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'garbage-'))
     vi.stubEnv('TMPDIR', folder)
@@ -211,12 +211,12 @@ describe('programs in a sandbox', () => {
 
 describe('on other machines', () => {
   test('without unix-dgram it is IPC; an open sandbox keeps no process, and leaves nothing', async () => {
-    for (const [packages, transport] of [
+    for (const [beside, transport] of [
       [['koffi'], 'ipc'],
-      [['koffi', 'unix-dgram'], 'unix-dgram'],
+      [packages, transports[0]],
     ] as const) {
       using watch = new Watch()
-      const program = await bundle('left-open', 'esm', [...packages])
+      const program = await bundle('left-open', 'esm', [...beside])
       try {
         const { stdout } = await run(process.execPath, [program.main], {
           ...limits,
@@ -273,7 +273,7 @@ describe('in a worker thread', () => {
   test('it is IPC; a sandbox ends with the thread, also when that is terminated', async () => {
     for (const name of ['left-open', 'sandbox-life']) {
       using watch = new Watch()
-      const program = await bundle(name, 'esm', ['koffi', 'unix-dgram'])
+      const program = await bundle(name, 'esm', [...packages])
       try {
         // Two environments: the one that the thread sees, and what its children get, which is the same.
         const worker = new Worker(program.main, { env: { ...process.env, ...watch.env }, stdout: true, argv: [] })
@@ -305,7 +305,7 @@ describe.runIf(root)('a process in another user namespace of an unprivileged use
       '0 700000 1000\n1000 54321 1',
     ],
   ])('%s', async (_who, uids, gids) => {
-    const program = await bundle('foreign', 'esm', ['koffi', 'unix-dgram'])
+    const program = await bundle('foreign', 'esm', [...packages])
     const [file = '', ...args] = [
       ...unprivileged,
       'unshare',

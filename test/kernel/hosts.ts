@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { expect } from 'vitest'
 import { type HostOptions, Sandbox } from '../../src/index.ts'
+import { transports } from './unix-dgram.ts'
 
 const execute = promisify(execFile)
 
@@ -33,8 +34,10 @@ const sandbox = (transport: Sandbox['transport']) => async (): Promise<Place> =>
 
 export const hosts: readonly [title: string, start: () => Promise<Place>][] = [
   ...(process.geteuid?.() === 0 ? [['in this process', inProcess] as [string, () => Promise<Place>]] : []),
-  ['in a sandbox over unix-dgram', sandbox('unix-dgram')],
-  ['in a sandbox over IPC', sandbox('ipc')],
+  ...transports.map((transport): [string, () => Promise<Place>] => [
+    `in a sandbox over ${transport}`,
+    sandbox(transport),
+  ]),
 ]
 
 /** The open descriptors of this process. A helper's channel closes its own when it has been idle for 50 ms. */
