@@ -61,6 +61,7 @@ export class Exchange<T, R> implements Call<R> {
   readonly bytes: Uint8Array
   readonly start: number
   readonly end: number
+  readonly subject: string | undefined
   readonly reply: ((message: Message) => void) | undefined
   readonly #operation: Operation<T, never>
   readonly #options: SendOptions
@@ -72,12 +73,14 @@ export class Exchange<T, R> implements Call<R> {
     { bytes, position }: Sink,
     start: number,
     options: SendOptions,
+    subject: string | undefined,
     reply: ((message: Message) => void) | undefined,
     result: R,
   ) {
     this.bytes = bytes
     this.start = start
     this.end = position
+    this.subject = subject
     this.reply = reply
     this.#operation = operation
     this.#options = options
@@ -90,21 +93,22 @@ export class Exchange<T, R> implements Call<R> {
     const replies: T[] = []
     const answered = operation.kind === 'get' || options.flags?.includes('echo') === true
     const reply = answered ? (each: Message) => replies.push(readReply(operation, each)) : undefined
-    return new Exchange(operation, sink, start, options, reply, replies)
+    return new Exchange(operation, sink, start, options, options.subject, reply, replies)
   }
 
   /** Its result is that it was done. */
-  static command<T, I>(operation: Operation<T, I>, message: I, options: SendOptions = none): Exchange<T, undefined> {
+  static command<T, I>(
+    operation: Operation<T, I>,
+    message: I,
+    options: SendOptions,
+    subject: string | undefined,
+  ): Exchange<T, undefined> {
     const start = encodeRequest(operation, message, options)
-    return new Exchange(operation, sink, start, options, undefined, undefined)
+    return new Exchange(operation, sink, start, options, subject, undefined, undefined)
   }
 
   get operation(): string {
     return this.#operation.name
-  }
-
-  get subject(): string | undefined {
-    return this.#options.subject
   }
 
   get signal(): AbortSignal | undefined {
@@ -132,7 +136,9 @@ export class Exchange<T, R> implements Call<R> {
   }
 
   refused(first: Refusal): NetlinkError {
-    return refusedError(this.#operation, this.bytes.subarray(this.start, this.end), this.#options, first)
+    const { rename } = this.#options
+    const bytes = this.bytes.subarray(this.start, this.end)
+    return refusedError(this.#operation, bytes, { subject: this.subject, rename }, first)
   }
 
   result(): R {

@@ -118,8 +118,13 @@ export class Netlink {
   }
 
   /** A request that has no answer but that it was done, at its place in the order of calls. For services. */
-  command<T, I>(operation: Operation<T, I>, message: I, options?: SendOptions): Promise<void> {
-    return this.#send(operation, () => Exchange.command(operation, message, options))
+  command<T, I>(
+    operation: Operation<T, I>,
+    message: I,
+    options: SendOptions,
+    subject: string | undefined = options.subject,
+  ): Promise<void> {
+    return this.#send(operation, () => Exchange.command(operation, message, options, subject))
   }
 
   /** Without async functions on the way: each costs a promise more, 100 ns and what the garbage collector makes of it. */

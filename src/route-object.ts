@@ -7,7 +7,7 @@ import {
 } from '../protocol/route/route.ts'
 import { formatPrefix, type Prefix } from '../protocol/wire/address.ts'
 import { show } from '../protocol/wire/codec.ts'
-import { copier } from '../protocol/wire/room.ts'
+import { copier, room } from '../protocol/wire/room.ts'
 import { checkDevice, type Device } from './device.ts'
 import { invalid } from './error.ts'
 import { checkAddress, checkPrefix, familyOf, fromScope, type IpFamily, type Scope, toScope } from './words.ts'
@@ -108,6 +108,8 @@ const copyAttributes = copier([
   'tail',
 ])
 
+const RouteObject = room(16)
+
 /** The route of a message, its devices still indexes. In one order with plain assignments: see fromRoute(). */
 export function toRoute(message: RouteMessage): Route | undefined {
   const { header, dst, src, gateway, via, oif, priority, prefsrc, multipath, table } = message
@@ -116,15 +118,14 @@ export function toRoute(message: RouteMessage): Route | undefined {
   if (family !== 'inet' && family !== 'inet6') return undefined
   const bits = family === 'inet' ? 32 : 128
   const gatewayOrVia = gateway ?? via?.address
-  const route: Route = {
-    family,
-    to: destination(typeof dst === 'string' ? dst : undefined, header.dstLen, bits),
-    table: table ?? header.table,
-    protocol: header.protocol,
-    scope: toScope(header.scope),
-    type: header.type,
-    flags: header.flags,
-  }
+  const route: Partial<Route> = new RouteObject()
+  route.family = family
+  route.to = destination(typeof dst === 'string' ? dst : undefined, header.dstLen, bits)
+  route.table = table ?? header.table
+  route.protocol = header.protocol
+  route.scope = toScope(header.scope)
+  route.type = header.type
+  route.flags = header.flags
   if (src !== undefined) route.from = destination(src, header.srcLen, bits)
   if (gatewayOrVia !== undefined) route.via = gatewayOrVia
   if (oif !== undefined) {
@@ -139,7 +140,8 @@ export function toRoute(message: RouteMessage): Route | undefined {
   // RTA_EXPIRES is for requests; reports have the hundredths that are left. Of IPv4 only cached routes expire.
   const left = family === 'inet6' ? message.cacheinfo?.expires : undefined
   if (left !== undefined && left > 0) route.expires = Math.ceil(left / 100)
-  return route
+  // All that a Route must have was set above.
+  return route as Route
 }
 
 function destination(address: string | undefined, length: number, bits: number): string {
