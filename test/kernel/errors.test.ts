@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { RTM_NEWADDR, RTM_NEWLINK } from '../../protocol/index.ts'
 import { Namespace, type Netlink, type RouteInput } from '../../src/index.ts'
 import { bundle } from './bundle.ts'
+import { root } from './hosts.ts'
 import { ip, quiet, shown, steady } from './lab.ts'
 
 const before = [
@@ -190,7 +191,7 @@ describe('refused by the kernel with an offset: the property it points to', () =
   ])('%s', (_, act, wanted) => refused(act, wanted))
 })
 
-test('without CAP_NET_ADMIN: EPERM says what it takes, and nothing is made', async () => {
+test.runIf(root)('without CAP_NET_ADMIN: EPERM says what it takes, and nothing is made', async () => {
   await using ns = await quiet()
   await ip(ns, ...before)
   const program = await bundle('no-rights', 'esm')

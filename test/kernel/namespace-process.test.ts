@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { Namespace } from '../../src/namespace/namespace.ts'
 import { bundle } from './bundle.ts'
+import { root } from './hosts.ts'
 
 const run = promisify(execFile)
 const limits = { timeout: 30_000, killSignal: 'SIGKILL' } as const
@@ -26,7 +27,7 @@ test('no thread is ever left in another namespace, also when the pool starts bet
   }
 })
 
-describe('an unprivileged user', () => {
+describe.runIf(root)('an unprivileged user', () => {
   test('below unshare --user --map-root-user --net --mount everything works', async () => {
     const program = await bundle('rootless', 'esm')
     try {
