@@ -37,6 +37,8 @@ export interface Libc {
   recvmmsg(fd: number, messages: Uint8Array, length: number, flags: number, timeout: null): number
   open(path: string, flags: number, mode: number): number
   close(fd: number): number
+  send(fd: number, bytes: Uint8Array, length: number, flags: number): number
+  recv(fd: number, buffer: Uint8Array, length: number, flags: number): number
   syscall(number: number, a: number, b: number, c: number): number
   signal(number: number, handler: number): number
   abort(): void
@@ -103,6 +105,9 @@ function declare(koffi: Koffi): Libc {
     recvmmsg: declared('int recvmmsg(int fd, void *messages, unsigned int length, int flags, void *timeout)'),
     open: declared('int open(const char *path, int flags, unsigned int mode)'),
     close: declared('int close(int fd)'),
+    // A datagram's length always fits a double.
+    send: declared('intptr_t send(int fd, const void *bytes, uintptr_t length, int flags)'),
+    recv: declared('intptr_t recv(int fd, void *buffer, uintptr_t length, int flags)'),
     syscall: declared('long syscall(long number, long a, long b, long c)'),
     // A handler is a pointer; SIG_IGN is the number 1.
     signal: declared('long signal(int number, long handler)'),
