@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { Namespace } from '../../src/index.ts'
 import { bundle } from './bundle.ts'
+import { root } from './hosts.ts'
 import { ip, same, views, volatile } from './lab.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -94,7 +95,8 @@ test('a step that fails: everything is removed, and the status is 1', async () =
   expect(hostLinks()).toBe(before)
 })
 
-describe('without root', () => {
+// Becoming nobody takes root of the machine.
+describe.runIf(root)('without root', () => {
   /** Runs it as nobody, as plain JavaScript that any user may read. */
   async function unprivileged(...args: string[]): Promise<{ code: unknown; lines: string[]; errors: string[] }> {
     const program = await bundle('../../../examples/two-ns-bridge', 'esm')
