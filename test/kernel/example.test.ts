@@ -12,7 +12,7 @@ import { bundle } from './bundle.ts'
 import { root } from './hosts.ts'
 import { ip, same, views, volatile } from './lab.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const checkout = fileURLToPath(new URL('../..', import.meta.url))
 
 interface Run {
   child: ChildProcess
@@ -24,7 +24,7 @@ interface Run {
 
 function start(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}, onLine?: (count: number) => void): Run {
   const child = spawn(process.execPath, ['--import', 'tsx', 'examples/two-ns-bridge.ts', ...args], {
-    cwd: root,
+    cwd: checkout,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
