@@ -1,11 +1,7 @@
-/**
- * Structs and integers in buffer-layout's terms: the reference that tests compare our readers with, and a way to hand a declaration to code
- * that speaks it. A module of its own, because importing a CommonJS package from ESM costs 30 ms of start-up.
- */
+/** Integers and structs in buffer-layout's terms: where a struct's fields lie, and the reference that our readers are compared with. */
 import * as layout from './buffer-layout.ts'
 import type { AnyCodec } from './codec.ts'
 import type { Scalar } from './scalar.ts'
-import { isScalar, type Struct } from './struct.ts'
 
 /** buffer-layout ends at 53 bits; this reads all 64. */
 class Big64 extends layout.Layout<bigint> {
@@ -44,11 +40,18 @@ export function scalarLayout(
   }
 }
 
-/** The Structure of a struct; fields that are no integers are blobs. */
-export function structLayout({ fields }: Struct<unknown, never>, littleEndian: boolean): layout.Structure {
-  return layout.struct(fields.map(({ key, size, codec }) => fieldLayout(key, size, codec, littleEndian)))
+/** The Structure of a struct's members; those that are no integers are blobs. Throws TypeError where one has no fixed size. */
+export function structLayout(members: Readonly<Record<string, AnyCodec>>, littleEndian: boolean): layout.Structure {
+  return layout.struct(Object.entries(members).map(([key, codec]) => fieldLayout(key, codec, littleEndian)))
 }
 
-function fieldLayout(key: string, size: number, codec: AnyCodec, littleEndian: boolean): layout.Layout<unknown> {
-  return isScalar(codec) ? scalarLayout(codec, littleEndian).replicate(key) : layout.blob(size, key)
+function fieldLayout(key: string, codec: AnyCodec, littleEndian: boolean): layout.Layout<unknown> {
+  if (codec.sort === 'scalar') return scalarLayout(codec as Scalar<unknown, never>, littleEndian).replicate(key)
+  return layout.blob(fixedSize(key, codec), key)
+}
+
+/** The length of a member in bytes. */
+export function fixedSize(key: string, codec: AnyCodec): number {
+  if (codec.size === undefined) throw new TypeError(`struct field ${key} has no fixed size`)
+  return codec.size
 }

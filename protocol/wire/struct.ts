@@ -1,4 +1,5 @@
-/** Fixed C structs, with the type inferred from their fields; layout.ts gives the same struct in buffer-layout's terms. */
+/** Fixed C structs: a buffer-layout Structure underneath, with the type inferred from its fields. */
+import type { Structure } from './buffer-layout.ts'
 import type { Sink, Source } from './bytes.ts'
 import {
   type AnyCodec,
@@ -12,6 +13,7 @@ import {
   show,
   within,
 } from './codec.ts'
+import { fixedSize, structLayout } from './layout.ts'
 import { reviveBytes } from './leaf.ts'
 import type { Scalar } from './scalar.ts'
 
@@ -41,6 +43,8 @@ export interface Struct<T, I> extends Codec<T, I> {
   readonly fields: readonly Field[]
   /** Newer kernels append fields: those behind the last one given are not written. */
   readonly grows: boolean
+  /** The struct in buffer-layout's terms, with its own decode and encode; fields that are no integers are blobs. */
+  readonly layout: (littleEndian: boolean) => Structure
 }
 
 /**
@@ -52,13 +56,15 @@ export function struct<const F extends Members>(
   members: F,
   { grows = false } = {},
 ): Struct<StructValue<F>, StructInput<F>> {
-  const fields: Field[] = []
-  let size = 0
-  for (const [key, codec] of Object.entries(members)) {
-    const length = fixedSize(key, codec)
-    fields.push({ key, codec, offset: size, size: length })
-    size += length
-  }
+  const shape = structLayout(members, true)
+  const size = shape.span
+  const fields: Field[] = Object.entries(members).map(([key, codec]) => ({
+    key,
+    codec,
+    // It has a layout for each member.
+    offset: shape.offsetOf(key) ?? 0,
+    size: fixedSize(key, codec),
+  }))
 
   const decode = (source: Source, start: number, end: number): StructValue<F> => {
     const value: Fields = {}
@@ -91,6 +97,7 @@ export function struct<const F extends Members>(
 
   return {
     sort: 'struct',
+    layout: (littleEndian) => structLayout(members, littleEndian),
     type: 'struct',
     size,
     fields,
@@ -116,11 +123,6 @@ export function struct<const F extends Members>(
       return parts
     },
   }
-}
-
-function fixedSize(key: string, codec: AnyCodec): number {
-  if (codec.size === undefined) throw new TypeError(`struct field ${key} has no fixed size`)
-  return codec.size
 }
 
 export function isScalar(codec: AnyCodec): codec is Scalar<unknown, never> {

@@ -1,6 +1,6 @@
 /** What the contenders are made of: our programs compiled with the library as it is shipped, C programs, the npm package. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -19,10 +19,9 @@ export interface Tools {
 }
 
 export function buildTools(): Tools {
-  rmSync(`${cache}/js`, { recursive: true, force: true })
-  mkdirSync(`${cache}/js`, { recursive: true })
+  const programs = readdirSync(`${root}test/bench/ours`).map((file) => `test/bench/ours/${file}`)
+  run(`${root}build.sh`, [`${cache}/js`, 'test/bench/inside.ts', ...programs])
   writeFileSync(`${cache}/js/package.json`, '{ "type": "module" }\n')
-  run(`${root}node_modules/.bin/tsc`, ['-p', `${root}test/bench/tsconfig.json`, '--outDir', `${cache}/js`])
   return {
     ours: `${cache}/js/test/bench`,
     peers: `${root}test/bench/peers`,

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ipv6, mac } from '../../../protocol/wire/address.ts'
-import { structLayout } from '../../../protocol/wire/layout.ts'
 import { bytes, pad } from '../../../protocol/wire/leaf.ts'
 import { array } from '../../../protocol/wire/list.ts'
 import { be16, be32, be64, oneOf, s8, s16, s32, s64, u8, u16, u32, u64 } from '../../../protocol/wire/scalar.ts'
@@ -16,11 +15,11 @@ describe('struct', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: all.size, maxLength: all.size }), fc.boolean(), (given, littleEndian) => {
         const value = decode(all, given, { littleEndian })
-        expect(value).toEqual({ ...structLayout(all, littleEndian).decode(Buffer.from(given)) })
+        expect(value).toEqual({ ...all.layout(littleEndian).decode(Buffer.from(given)) })
         expect(encode(all, value, littleEndian)).toBe(Buffer.from(given).toString('hex'))
       }),
     )
-    expect(all.size).toBe(structLayout(all, true).span)
+    expect(all.size).toBe(all.layout(true).span)
     expect(all.fields.map(({ offset }) => offset)).toEqual([0, 1, 2, 4, 6, 8, 12, 16, 20, 28, 36])
   })
 
