@@ -19,7 +19,6 @@ export interface Libc {
   socket(domain: number, type: number, protocol: number): number
   bind(fd: number, address: Uint8Array, length: number): number
   connect(fd: number, address: Uint8Array, length: number): number
-  getsockname(fd: number, address: Uint8Array, length: Uint8Array): number
   setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number
   getsockopt(fd: number, level: number, name: number, value: Uint8Array, length: Uint8Array): number
   setns(fd: number, type: number): number
@@ -84,7 +83,6 @@ function declare(koffi: Koffi): Libc {
     socket: declared('int socket(int domain, int type, int protocol)'),
     bind: declared('int bind(int fd, const void *address, uint32_t length)'),
     connect: declared('int connect(int fd, const void *address, uint32_t length)'),
-    getsockname: declared('int getsockname(int fd, void *address, void *length)'),
     setsockopt: declared('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),
     getsockopt: declared('int getsockopt(int fd, int level, int name, void *value, void *length)'),
     setns: declared('int setns(int fd, int type)'),
@@ -167,14 +165,6 @@ export function connect(fd: number, address: Uint8Array, subject = word(fd)): vo
   checked(libc().connect(fd, address, address.length), 'connect', subject)
 }
 
-/** getsockname(2): the encoded sockaddr. */
-export function getsockname(fd: number): Uint8Array {
-  const address = new Uint8Array(128)
-  const length = Uint32Array.of(address.length)
-  checked(libc().getsockname(fd, address, bytesOf(length)), 'getsockname', word(fd))
-  return address.slice(0, length[0])
-}
-
 /** setsockopt(2) with raw bytes. */
 export function setsockopt(fd: number, level: number, name: number, value: Uint8Array): void {
   checked(libc().setsockopt(fd, level, name, value, value.length), 'setsockopt', `${level}/${name}`)
@@ -201,34 +191,12 @@ export function getsockoptWords(fd: number, level: number, name: number, words: 
   return value
 }
 
-/** A struct sockaddr_nl: `portid` 0 lets the kernel choose on bind, and is the kernel itself on connect. */
-export interface NetlinkAddress {
-  portid: number
-  /** Bit mask of the first 32 multicast groups; NETLINK_ADD_MEMBERSHIP reaches the others. */
-  groups: number
-}
-
-/** Binds an AF_NETLINK socket; `portid` 0: the kernel chooses a free one. */
-export function bindNetlink(fd: number, portid = 0, groups = 0): void {
-  bind(fd, sockaddrNl({ portid, groups }))
-}
-
 /** Connects an AF_NETLINK socket to the kernel (portid 0): other senders then get ECONNREFUSED. */
 export function connectNetlink(fd: number): void {
-  connect(fd, sockaddrNl({ portid: 0, groups: 0 }))
-}
-
-/** The address an AF_NETLINK socket is bound to. */
-export function getNetlinkAddress(fd: number): NetlinkAddress {
-  const words = new Uint32Array(getsockname(fd).slice().buffer, 0, 3)
-  return { portid: words[1] ?? 0, groups: words[2] ?? 0 }
-}
-
-/** struct sockaddr_nl { __kernel_sa_family_t nl_family; unsigned short nl_pad; __u32 nl_pid; __u32 nl_groups; } in host order. */
-function sockaddrNl({ portid, groups }: NetlinkAddress): Uint8Array {
-  const bytes = bytesOf(Uint32Array.of(0, portid, groups))
-  bytes.set(bytesOf(Uint16Array.of(addressFamily.AF_NETLINK)))
-  return bytes
+  // struct sockaddr_nl { __kernel_sa_family_t nl_family; unsigned short nl_pad; __u32 nl_pid; __u32 nl_groups; } in host order.
+  const address = bytesOf(Uint32Array.of(0, 0, 0))
+  address.set(bytesOf(Uint16Array.of(addressFamily.AF_NETLINK)))
+  connect(fd, address)
 }
 
 /** setns(2): moves the calling thread, and only it. See namespace/stretch.ts for the one place where that is safe. */

@@ -31,8 +31,6 @@ export interface KernelSocket {
   receiveSync(buffer: Uint8Array): Result
   /** Makes room for sending a datagram of `bytes` bytes, as far as the kernel allows. */
   growSend(bytes: number): void
-  join(group: number): void
-  leave(group: number): void
   /**
    * No further calls. Jobs that are in the pool still end, and only then the descriptor is closed: until then its number can belong to nobody
    * else. Resolves when that has happened.
@@ -46,8 +44,6 @@ export type OpenDescriptor = (protocol: number) => Promise<number> | number
 export interface SocketOptions {
   /** Receive buffer to ask for, in bytes; the default is 2 MiB. Memory is only taken by what waits in it. */
   receiveBuffer?: number
-  /** Connected to the kernel (the default): datagrams of anybody else are refused. A subscription is not. */
-  connect?: boolean
 }
 
 const { EBADF, EINTR } = constants.errno
@@ -71,7 +67,7 @@ class DescriptorSocket implements KernelSocket {
   readonly receiveBuffer: number
   #sendLimit: number
 
-  constructor(fd: number, { receiveBuffer = RECEIVE_BUFFER, connect = true }: SocketOptions) {
+  constructor(fd: number, { receiveBuffer = RECEIVE_BUFFER }: SocketOptions) {
     let closed = () => {}
     this.#closed = new Promise((resolve) => {
       closed = resolve
@@ -94,7 +90,8 @@ class DescriptorSocket implements KernelSocket {
         attempt(() => setsockoptInt(fd, SOL_SOCKET, socketOption.SO_RCVBUF, receiveBuffer))
       this.receiveBuffer = getsockoptInt(fd, SOL_SOCKET, socketOption.SO_RCVBUF)
       this.#sendLimit = getsockoptInt(fd, SOL_SOCKET, socketOption.SO_SNDBUF) - SEND_OVERHEAD
-      if (connect) connectNetlink(fd)
+      // To the kernel: datagrams of anybody else are refused.
+      connectNetlink(fd)
     } catch (error) {
       this.#descriptor.close()
       throw error
@@ -150,14 +147,6 @@ class DescriptorSocket implements KernelSocket {
     if (!attempt(() => setsockoptInt(fd, SOL_SOCKET, socketOption.SO_SNDBUFFORCE, wanted)))
       attempt(() => setsockoptInt(fd, SOL_SOCKET, socketOption.SO_SNDBUF, wanted))
     this.#sendLimit = getsockoptInt(fd, SOL_SOCKET, socketOption.SO_SNDBUF) - SEND_OVERHEAD
-  }
-
-  join(group: number): void {
-    setsockoptInt(this.#descriptor.fd, socketLevel.SOL_NETLINK, netlinkOption.NETLINK_ADD_MEMBERSHIP, group)
-  }
-
-  leave(group: number): void {
-    setsockoptInt(this.#descriptor.fd, socketLevel.SOL_NETLINK, netlinkOption.NETLINK_DROP_MEMBERSHIP, group)
   }
 
   close(): Promise<void> {

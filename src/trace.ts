@@ -183,14 +183,6 @@ class TracedSocket implements KernelSocket {
     this.#socket.growSend(bytes)
   }
 
-  join(group: number): void {
-    this.#socket.join(group)
-  }
-
-  leave(group: number): void {
-    this.#socket.leave(group)
-  }
-
   close(): Promise<void> {
     return this.#socket.close()
   }

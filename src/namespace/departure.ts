@@ -6,6 +6,7 @@
 import { closeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { RTM_GETLINK, RTM_GETNSID } from '../../protocol/route/operations.ts'
+import { hostLittleEndian } from '../../protocol/wire/bytes.ts'
 import { adopt, copy } from '../adopt.ts'
 import { addressFamily, ioctlRequest, netlinkProtocol, socketType } from '../constants.ts'
 import { Descriptor } from '../descriptor.ts'
@@ -189,12 +190,11 @@ async function idOf(inside: Netlink, descriptor: Descriptor): Promise<number | u
 /** struct ifreq { char ifr_name[16]; int ifr_ifindex; ... }, 40 bytes on 64 bits. */
 const request = new Uint8Array(40)
 const index = new DataView(request.buffer, 16, 4)
-const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 /** SIOCGIFNAME: needs no lock that a device's removal holds. Indexes are not used again until 2^31 of them have been. */
 function isThere(end: End): boolean {
   const calls = libc()
-  index.setInt32(0, end.index, littleEndian)
+  index.setInt32(0, end.index, hostLittleEndian)
   if (calls.ioctl(end.socket, ioctlRequest.SIOCGIFNAME, request) === 0) return true
   const code = errnoName(calls.errno())
   if (code === 'ENODEV') return false

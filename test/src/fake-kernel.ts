@@ -170,9 +170,6 @@ export class FakeSocket implements KernelSocket {
     this.sendLimit = Math.max(this.sendLimit, bytes)
   }
 
-  join(): void {}
-  leave(): void {}
-
   close(): Promise<void> {
     this.closed = true
     if (this.jobs === 0) this.#reallyClose()
