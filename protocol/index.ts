@@ -1,4 +1,5 @@
 /** `netlink-ts/protocol`: bytes to typed values and back; no I/O. */
+export * from './netfilter/index.ts'
 export * from './netlink/constants.ts'
 export type { Done, ErrorBody, Extack, FailedRequest, Policy } from './netlink/error.ts'
 export type { BrokenMessage, NetlinkMessage } from './netlink/message.ts'

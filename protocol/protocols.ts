@@ -1,4 +1,5 @@
 /** The protocols of AF_NETLINK that can be named, and their messages from bytes and back. */
+import { netfilter } from './netfilter/operations.ts'
 import {
   type BrokenMessage,
   decodeDatagram,
@@ -17,7 +18,7 @@ export const protocols = {
   route,
   'sock-diag': protocol('sock-diag', 4, []),
   xfrm: protocol('xfrm', 6, []),
-  netfilter: protocol('netfilter', 12, []),
+  netfilter,
   generic: protocol('generic', 16, []),
   rdma: protocol('rdma', 20, []),
 } as const satisfies Record<string, Protocol>

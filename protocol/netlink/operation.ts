@@ -34,7 +34,13 @@ export interface Protocol {
 
 /** Declares an operation; its kind follows from its name. */
 export function operation<T, I>(protocol: string, name: string, type: number, body: Codec<T, I>): Operation<T, I> {
-  const kind = /_GET/.test(name) ? 'get' : /_(NEW|SET)/.test(name) ? 'new' : /_DEL/.test(name) ? 'del' : 'other'
+  const kind = /_GET/.test(name)
+    ? 'get'
+    : /_(NEW|SET)/.test(name)
+      ? 'new'
+      : /_(DEL|DESTROY)/.test(name)
+        ? 'del'
+        : 'other'
   return { name, type, protocol, kind, body }
 }
 
