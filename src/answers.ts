@@ -99,7 +99,8 @@ function receive(pending: Pending, message: Message, index: number): void {
     const failed = errnoOf(message)
     const extack = extackOf(message)
     if (failed !== 0) {
-      pending.refusals = [...(pending.refusals ?? []), { errno: failed, extack, index }]
+      pending.refusals ??= []
+      pending.refusals.push({ errno: failed, extack, index })
       pending.state = answer.refused
     } else if (pending.state !== answer.refused) {
       if (!transaction || index >= pending.lastAck) pending.state = answer.done
@@ -112,7 +113,7 @@ function receive(pending: Pending, message: Message, index: number): void {
   if (pending.state === answer.none) pending.state = answer.replied
   if (pending.settled || call.reply === undefined) return
   try {
-    call.reply(message)
+    call.reply(message, index)
   } catch (error) {
     pending.thrown ??= { error }
   }

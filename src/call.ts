@@ -38,8 +38,11 @@ export interface Call<R = Extack | undefined> extends CallOptions {
   /** Where in `bytes` the message is: many may share a buffer. The default is all of it. */
   start?: number | undefined
   end?: number | undefined
-  /** Called in place for each message of the answer beside the ACK. May be called again when a lost answer is asked for again. */
-  reply?: ((message: Message) => void) | undefined
+  /**
+   * Called in place for each message of the answer beside the ACK; `index`: which message of a transaction it answers. May be called again when a
+   * lost answer is asked for again.
+   */
+  reply?: ((message: Message, index: number) => void) | undefined
   /** 'reply': this request always has exactly one reply, which serves as its ACK (a GET). The default is 'ack'. */
   answer?: 'ack' | 'reply' | undefined
   /** Ask for an ACK of its own inside a batch too: warnings of the kernel travel in nothing else. */
@@ -109,7 +112,13 @@ export function lost(call: Named, errno: number): NetlinkError {
   return failure(call, errnoName(errno), 'unknown', 'the answer was lost')
 }
 
-/** write(2) failed: the kernel looked at nothing of it. */
-export function unsent(call: Named, errno: number): NetlinkError {
-  return failure(call, errnoName(errno), 'unsent', 'it could not be sent')
+/** write(2) failed: the kernel looked at nothing of it. `limit` is how long a datagram may be, where that is known. */
+export function unsent(call: CallOptions, errno: number, limit = 0): NetlinkError {
+  const code = errnoName(errno)
+  const { length } = call.bytes
+  const reason =
+    code === 'EMSGSIZE' && limit > 0
+      ? `${length} bytes are more than the ${limit} that the socket may send at once; more takes CAP_NET_ADMIN of the machine, or a larger net.core.wmem_max`
+      : 'it could not be sent'
+  return failure(call, code, 'unsent', reason)
 }

@@ -79,6 +79,17 @@ export class Conversation {
     return this.#closed
   }
 
+  /** Makes room for a datagram of so many bytes, as far as the kernel allows; returns how long one may be. */
+  room(bytes: number): number {
+    if (bytes > this.#socket.sendLimit) this.#socket.growSend(bytes)
+    return this.#socket.sendLimit
+  }
+
+  /** SO_RCVBUF: what answers may take, as the kernel counts it. */
+  get receiveBuffer(): number {
+    return this.#socket.receiveBuffer
+  }
+
   /** Sends a request behind all earlier ones. Resolves with the call's result: the kernel's warning, where the ACK carried one. */
   request<R = Extack | undefined>(call: Call<R>): Promise<R> {
     return this.#add(call, this.#inLine)
@@ -281,7 +292,7 @@ export class Conversation {
 
   #settle(batch: Batch, result: number, why: number): void {
     const { pendings } = batch
-    if (result < 0) for (const pending of pendings) pending.unsent(-result)
+    if (result < 0) for (const pending of pendings) pending.unsent(-result, this.#socket.sendLimit)
     else settle(batch, why, (pending) => this.#queue.pushUrgent(pending))
     for (const pending of pendings) if (pending.settled) pending.written()
     this.#pass()

@@ -236,6 +236,12 @@ export class Netlink {
     return inTurn(this.#route, options, task)
   }
 
+  /** Runs `task` with the conversation of any protocol, opened where it is the first. For services that make their own bytes. */
+  converse<T>(protocol: string, task: (conversation: Conversation) => Promise<T>): Promise<T> {
+    const conversation = this.#conversation({ protocol })
+    return conversation instanceof Conversation ? task(conversation) : conversation.then(task)
+  }
+
   /** Runs `action` with a client in another namespace, and closes that again. For services. */
   async elsewhere<T>(target: NamespaceTarget, action: (there: Netlink) => Promise<T>): Promise<T> {
     // A Namespace opens its own sockets: only its host may be able to enter it.

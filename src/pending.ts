@@ -120,8 +120,8 @@ export class Pending extends Entry {
     return false
   }
 
-  unsent(errno: number): void {
-    this.fail(unsent(this.call, errno))
+  unsent(errno: number, limit: number): void {
+    this.fail(unsent(this.call, errno, limit))
   }
 
   override abort(reason: unknown): void {
