@@ -124,8 +124,8 @@ export type Selector =
 
 export type Expr = Immediate | Expr[] | Prefix | Range | Concat | SetExpr | MapExpr | Elem | Binary | Selector | Verdict
 
-/** `in`: all or any bits of a mask are set, as in `ct state established,related`. */
-export type MatchOperator = '==' | '!=' | '<' | '>' | '<=' | '>=' | 'in'
+/** `in`: any of these bits is set, as in `ct state established,related`; `!`: none is, as in `ct state ! invalid`. */
+export type MatchOperator = '==' | '!=' | '<' | '>' | '<=' | '>=' | 'in' | '!'
 
 export interface MatchStatement {
   match: { op: MatchOperator; left: Expr; right: Expr }
@@ -187,7 +187,7 @@ export interface SetStatement {
 }
 /** Adds a pair to a map from the packet path: `add @m { ip saddr : tcp dport }`. */
 export interface MapStatement {
-  map: { op: 'add' | 'update' | 'delete'; elem: Expr; data: Expr; map: string }
+  map: { op: 'add' | 'update' | 'delete'; elem: Expr; data: Expr; map: string; stmt?: Statement[] }
 }
 export interface LogStatement {
   log: {
