@@ -58,6 +58,8 @@ export interface Attribute<T, I> {
   readonly many: boolean
   /** NLA_F_NESTED is set on writing. */
   readonly nested: boolean
+  /** NLA_F_NET_BYTEORDER is set on writing. */
+  readonly netByteorder: boolean
   /** The kernel reports it and takes it in no request. */
   readonly readOnly: boolean
   readonly types?: (value: I) => T
@@ -69,6 +71,8 @@ type Rows = Record<string, AnyAttribute>
 export interface AttributeOptions {
   readOnly?: boolean
   nested?: boolean
+  /** ipset marks its big-endian numbers so, and takes no others. */
+  netByteorder?: boolean
 }
 
 type Decoded<C> = C extends Selected<infer T, never> ? T : Infer<C>
@@ -81,7 +85,13 @@ function row(
   many: boolean,
   options: AttributeOptions,
 ): AnyAttribute {
-  return { constant, number, codec, many, nested: options.nested ?? false, readOnly: options.readOnly ?? false }
+  const { nested = false, netByteorder = false, readOnly = false } = options
+  return { constant, number, codec, many, nested, netByteorder, readOnly }
+}
+
+/** nla_type as it is written: the number with its flags. */
+export function attributeType({ number, nested, netByteorder }: AnyAttribute): number {
+  return number | (nested ? NLA_F_NESTED : 0) | (netByteorder ? NLA_F_NET_BYTEORDER : 0)
 }
 
 /** @example mtu: attribute('IFLA_MTU', 4, u32) */
@@ -195,7 +205,7 @@ export function attributes<const R extends Rows>(
   const writeOne = (entry: Keyed, part: unknown, value: Fields, sink: Sink): void => {
     const start = sink.reserve(4)
     resolve(set, entry.row, value).encode(part as never, sink)
-    finishAttribute(sink, start, entry.row.number | (entry.row.nested ? NLA_F_NESTED : 0))
+    finishAttribute(sink, start, attributeType(entry.row))
   }
 
   const write = (value: Fields, sink: Sink, skip?: string): void => {
