@@ -10,7 +10,33 @@ interface Table {
 }
 
 /** Constants whose names the kernel's specs do not follow. */
-const specNames: Record<string, string> = { DPLL_A_PIN_ID: 'id' }
+const specNames: Record<string, string> = {
+  DPLL_A_PIN_ID: 'id',
+  CTA_COUNTERS32_PACKETS: 'packets-old',
+  CTA_COUNTERS32_BYTES: 'bytes-old',
+  CTA_PROTOINFO_SCTP_VTAG_ORIGINAL: 'vtag-original',
+  CTA_PROTOINFO_SCTP_VTAG_REPLY: 'vtag-reply',
+}
+
+/** What the specs drop of a set's constants, where they do not say so themselves. */
+const dropped: Record<string, string> = {
+  'conntrack/conntrack-attrs': 'CTA_',
+  'conntrack/conntrack-stats-attrs': 'CTA_STATS_',
+  'conntrack/counter-attrs': 'CTA_COUNTERS_',
+  'conntrack/help-attrs': 'CTA_',
+  'conntrack/nat-attrs': 'CTA_',
+  'conntrack/nat-proto-attrs': 'CTA_PROTO',
+  'conntrack/protoinfo-attrs': 'CTA_',
+  'conntrack/protoinfo-dccp-attrs': 'CTA_PROTOINFO_',
+  'conntrack/protoinfo-sctp-attrs': 'CTA_PROTOINFO_',
+  'conntrack/protoinfo-tcp-attrs': 'CTA_PROTOINFO_',
+  'conntrack/secctx-attrs': 'CTA_',
+  'conntrack/seqadj-attrs': 'CTA_SEQADJ_',
+  'conntrack/synproxy-attrs': 'CTA_SYNPROXY_',
+  'conntrack/tuple-attrs': 'CTA_',
+  'conntrack/tuple-ip-attrs': 'CTA_',
+  'conntrack/tuple-proto-attrs': 'CTA_',
+}
 
 /** Parts of one set (a next hop has some of a route's attributes) make one table. */
 function tablesOf(sets: readonly AnyAttributes[]): Table[] {
@@ -20,7 +46,7 @@ function tablesOf(sets: readonly AnyAttributes[]): Table[] {
     const table = tables.get(spec) ?? { family, set, attributes: {} }
     tables.set(spec, table)
     for (const { constant, number, codec } of Object.values(rows)) {
-      const name = specNames[constant]
+      const name = specNames[constant] ?? (dropped[spec] && constant.slice(dropped[spec].length))
       table.attributes[constant] = { value: number, type: codec.type, ...(name && { spec: name }) }
     }
   }
