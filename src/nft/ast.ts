@@ -131,14 +131,14 @@ export interface MatchStatement {
   match: { op: MatchOperator; left: Expr; right: Expr }
 }
 export interface CounterStatement {
-  /** A string is the table's counter; a map gives one for each key: `counter name tcp dport map { 80 : "web" }`. So with quota and limit. */
+  /** A string is the table's counter; a map gives one for each key: `counter name tcp dport map { 80 : "web" }`. */
   counter: { packets: number; bytes: number } | string | MapExpr | null
 }
 export interface MangleStatement {
   mangle: { key: Expr; value: Expr }
 }
 export interface QuotaStatement {
-  quota: { val: number; val_unit: string; used?: number; used_unit?: string; inv?: boolean } | string | MapExpr
+  quota: { val: number; val_unit: string; used?: number; used_unit?: string; inv?: boolean } | string
 }
 export interface LimitStatement {
   limit:
@@ -151,7 +151,6 @@ export interface LimitStatement {
         inv?: boolean
       }
     | string
-    | MapExpr
 }
 export interface FwdStatement {
   fwd: { dev: Expr; family?: 'ip' | 'ip6'; addr?: Expr }
