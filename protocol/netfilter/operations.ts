@@ -6,6 +6,7 @@ import { conntrackOperations } from './conntrack/operations.ts'
 import { helperOperations } from './cthelper/operations.ts'
 import { ipsetOperations } from './ipset/operations.ts'
 import { logOperations } from './log/operations.ts'
+import { nftablesOperations } from './nftables/operations.ts'
 import { osfOperations } from './osf/operations.ts'
 import { queueOperations } from './queue/operations.ts'
 import { timeoutOperations } from './timeout/operations.ts'
@@ -16,6 +17,7 @@ export const NFNL_MSG_BATCH_END = operation('netfilter', 'NFNL_MSG_BATCH_END', 1
 export const netfilter = protocol('netfilter', 12, [
   NFNL_MSG_BATCH_BEGIN,
   NFNL_MSG_BATCH_END,
+  ...nftablesOperations,
   ...conntrackOperations,
   ...timeoutOperations,
   ...helperOperations,

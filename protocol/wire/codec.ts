@@ -25,7 +25,7 @@ export interface Part {
  */
 export interface Codec<T, I = T> {
   /** How the compiler sees it. */
-  readonly sort: 'scalar' | 'struct' | 'attributes' | 'message' | 'other'
+  readonly sort: 'scalar' | 'struct' | 'attributes' | 'message' | 'list' | 'other'
   /** Type word of the kernel's netlink specs: 'u32', 'string', 'binary', 'nest' ... */
   readonly type: string
   /** Length in bytes, where it is fixed. */

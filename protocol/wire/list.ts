@@ -54,15 +54,31 @@ export function array<C extends AnyCodec>(item: C): Codec<Infer<C>[], readonly I
   }
 }
 
-/** A nest whose attributes are numbered items (indexed-array), written from number `first` on; `nested` sets the items' flag. */
+/** A nest whose attributes are the items of an array, numbered from `first` on by `step`. */
+export interface List<T, I> extends Codec<T, I> {
+  readonly sort: 'list'
+  readonly item: AnyCodec
+  /** nla_type of the first item, with its flags. */
+  readonly first: number
+  readonly step: number
+}
+
+/**
+ * A nest whose attributes are numbered items (indexed-array), written from number `first` on; `nested` sets the items' flag. With
+ * `step` 0 all have the same number.
+ */
 export function indexed<C extends AnyCodec>(
   item: C,
-  { first = 1, nested = false } = {},
-): Codec<Infer<C>[], readonly Input<C>[]> {
+  { first = 1, step = 1, nested = false } = {},
+): List<Infer<C>[], readonly Input<C>[]> {
+  const firstType = first | (nested ? NLA_F_NESTED : 0)
   return {
-    sort: 'other',
+    sort: 'list',
     type: 'indexed-array',
     size: undefined,
+    item,
+    first: firstType,
+    step,
     decode(source, start, end) {
       const items: Infer<C>[] = []
       let at = start
@@ -76,11 +92,12 @@ export function indexed<C extends AnyCodec>(
       return items
     },
     encode(value, sink) {
-      let number = first
+      let type = firstType
       encodeItems(value, (entry) => {
         const start = sink.reserve(4)
         item.encode(entry, sink)
-        finishAttribute(sink, start, number++ | (nested ? NLA_F_NESTED : 0))
+        finishAttribute(sink, start, type)
+        type += step
       })
     },
     revive: (json) => reviveItems(json, item),

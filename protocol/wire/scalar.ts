@@ -91,6 +91,8 @@ export const u64 = bigInteger({ type: 'u64', width: 'BigUint64', size: 8 }, 0n, 
 export const s64 = bigInteger({ type: 's64', width: 'BigInt64', size: 8 }, -(2n ** 63n), 2n ** 63n - 1n)
 export const be16 = integer({ type: 'u16be', width: 'Uint16', size: 2, networkOrder: true }, 0, 0xffff)
 export const be32 = integer({ type: 'u32be', width: 'Uint32', size: 4, networkOrder: true }, 0, 0xffffffff)
+/** be32 with a sign. */
+export const sbe32 = integer({ type: 's32be', width: 'Int32', size: 4, networkOrder: true }, -0x80000000, 0x7fffffff)
 export const be64 = bigInteger({ type: 'u64be', width: 'BigUint64', size: 8, networkOrder: true }, 0n, 2n ** 64n - 1n)
 
 /** An integer of four bytes, or of eight where it needs them (nla_put_uint, since Linux 6.7). */
