@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { attribute, attributes, many, nest } from '../../../protocol/wire/attributes.ts'
 import { DecodeError, EncodeError } from '../../../protocol/wire/codec.ts'
 import { flag, string } from '../../../protocol/wire/leaf.ts'
-import { u8, u16, u32, u64 } from '../../../protocol/wire/scalar.ts'
+import { be32, u8, u16, u32, u64 } from '../../../protocol/wire/scalar.ts'
 import { decode, encode, encodeAny, refusal } from './tools.ts'
 
 const inner = attributes('test/inner', { level: attribute('I_LEVEL', 1, u16), on: attribute('I_ON', 2, flag) })
@@ -13,6 +13,7 @@ const set = attributes('test/set', {
   nested: nest('S_NESTED', 4, inner),
   list: many('S_LIST', 5, u8),
   big: attribute('S_BIG', 6, u64),
+  net: attribute('S_NET', 7, be32, { netByteorder: true }),
 })
 
 const mtu = '08000100 dc050000'
@@ -36,6 +37,12 @@ describe('attributes', () => {
     expect(encode(set, { nested: { on: true } })).toBe('0800048004000200')
     expect(decode(set, '08000380 04000200')).toEqual({ plain: { on: true } })
     expect(decode(set, '08000400 04000200')).toEqual({ nested: { on: true } })
+  })
+
+  test('netByteorder sets NLA_F_NET_BYTEORDER; it is read either way', () => {
+    expect(encode(set, { net: 1 })).toBe('0800074000000001')
+    expect(decode(set, '08000740 00000001')).toEqual({ net: 1 })
+    expect(decode(set, '08000700 00000001')).toEqual({ net: 1 })
   })
 
   test('many() repeats', () => {

@@ -34,7 +34,7 @@ export const everything: Codec<Everything> = message(
     half: attribute('E_HALF', 3, u16),
     word: attribute('E_WORD', 4, u32),
     wide: attribute('E_WIDE', 5, u64),
-    net: attribute('E_NET', 6, be32),
+    net: attribute('E_NET', 6, be32, { netByteorder: true }),
     kind: attribute('E_KIND', 7, kind),
     bits: attribute('E_BITS', 8, bits),
     on: attribute('E_ON', 9, bool(u8)),
