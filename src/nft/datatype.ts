@@ -39,6 +39,8 @@ export interface DataType<In extends Immediate = Immediate> {
   /** Bits; 0 where the selector says it ('integer', 'string', 'bitmask', 'll_addr'). */
   readonly size: number
   readonly byteorder: ByteOrder
+  /** Text: its bytes are in order, though nft says 'host' of it. */
+  readonly chars?: boolean
   /** `a,b` means bits: `ct state established,related` asks for any of them. */
   readonly bitmask?: boolean
   /** Several names may have one number: the first is printed. */

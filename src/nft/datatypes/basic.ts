@@ -58,7 +58,8 @@ function words(name: string, id: number, size: number): DataType<string> {
     name,
     id,
     size,
-    byteorder: 'host',
+    byteorder: 'big',
+    chars: true,
     parse(value, bits) {
       const text = single(value)
       const length = (bits || size) / 8
