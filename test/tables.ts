@@ -16,7 +16,15 @@ const specNames: Record<string, string> = {
   CTA_COUNTERS32_BYTES: 'bytes-old',
   CTA_PROTOINFO_SCTP_VTAG_ORIGINAL: 'vtag-original',
   CTA_PROTOINFO_SCTP_VTAG_REPLY: 'vtag-reply',
+  NFTA_HOOK_HOOKNUM: 'num',
+  NFTA_FLOW_TABLE_NAME: 'name',
 }
+
+/** The specs say of no set of these which prefix its constants have: our keys are the constants without. */
+const byKey = ['nftables']
+
+/** Sets that the specs have twice. */
+const twice: Record<string, string> = { 'nftables/expr-target-attrs': 'compat-target-attrs' }
 
 /** What the specs drop of a set's constants, where they do not say so themselves. */
 const dropped: Record<string, string> = {
@@ -45,10 +53,15 @@ function tablesOf(sets: readonly AnyAttributes[]): Table[] {
     const [family = '', set = ''] = spec.split('/')
     const table = tables.get(spec) ?? { family, set, attributes: {} }
     tables.set(spec, table)
-    for (const { constant, number, codec } of Object.values(rows)) {
-      const name = specNames[constant] ?? (dropped[spec] && constant.slice(dropped[spec].length))
+    for (const [key, { constant, number, codec }] of Object.entries(rows)) {
+      const name =
+        specNames[constant] ?? (byKey.includes(family) ? key : dropped[spec] && constant.slice(dropped[spec].length))
       table.attributes[constant] = { value: number, type: codec.type, ...(name && { spec: name }) }
     }
+  }
+  for (const [spec, set] of Object.entries(twice)) {
+    const table = tables.get(spec)
+    if (table) tables.set(`${table.family}/${set}`, { ...table, set })
   }
   return Array.from(tables.values()).sort((a, b) => (`${a.family}/${a.set}` < `${b.family}/${b.set}` ? -1 : 1))
 }
