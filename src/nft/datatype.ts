@@ -31,9 +31,9 @@ export interface Names {
   cgroupPath?(id: bigint): string | undefined
 }
 
-export interface DataType<In extends Immediate = Immediate> {
+export interface DataType<In extends Immediate = Immediate, Name extends string = string> {
   /** 'ipv4_addr', 'ct_state' ... */
-  readonly name: string
+  readonly name: Name
   /** nft's number of the type, kept in sets; six bits of it in a concatenation. */
   readonly id: number
   /** Bits; 0 where the selector says it ('integer', 'string', 'bitmask', 'll_addr'). */
@@ -94,8 +94,8 @@ export function single(value: Value): Immediate {
   throw new EncodeError(`must be one value, got ${show(value)}`)
 }
 
-export interface Numeric {
-  readonly name: string
+export interface Numeric<S extends string = string> {
+  readonly name: S
   readonly id: number
   readonly size: number
   readonly byteorder: ByteOrder
@@ -108,7 +108,7 @@ export function numberText(value: bigint, hex: number | undefined): string {
 }
 
 /** Numbers without names. */
-export function numeric(declared: Numeric): DataType<number | string> {
+export function numeric<const S extends string>(declared: Numeric<S>): DataType<number | string, S> {
   const { byteorder, hex, size } = declared
   return {
     name: declared.name,
@@ -137,7 +137,7 @@ function unknownName(value: unknown, names: Readonly<Record<string, number>>): E
   return new EncodeError(`must be a number or one of ${shown}, got ${show(value)}`)
 }
 
-export interface Symbolic<N extends Readonly<Record<string, number>>> extends Numeric {
+export interface Symbolic<N extends Readonly<Record<string, number>>, S extends string = string> extends Numeric<S> {
   readonly names: N
   /** Names that are understood and never printed. */
   readonly aliases?: Readonly<Record<string, number>>
@@ -146,9 +146,9 @@ export interface Symbolic<N extends Readonly<Record<string, number>>> extends Nu
 }
 
 /** Numbers of which some have names. */
-export function symbolic<const N extends Readonly<Record<string, number>>>(
-  declared: Symbolic<N>,
-): DataType<(keyof N & string) | number> & { readonly names: N } {
+export function symbolic<const N extends Readonly<Record<string, number>>, const S extends string>(
+  declared: Symbolic<N, S>,
+): DataType<(keyof N & string) | number, S> & { readonly names: N } {
   const { names, aliases = {}, byteorder, hex, size, quoted } = declared
   const words = new Map(Object.entries({ ...names, ...aliases }))
   const byNumber = reversed(names)
@@ -179,9 +179,9 @@ export function symbolic<const N extends Readonly<Record<string, number>>>(
 }
 
 /** Numbers whose bits have names; the value of several is a list. */
-export function bitmask<const N extends Readonly<Record<string, number>>>(
-  declared: Omit<Symbolic<N>, 'hex' | 'quoted'>,
-): DataType<(keyof N & string) | number> & { readonly names: N } {
+export function bitmask<const N extends Readonly<Record<string, number>>, const S extends string>(
+  declared: Omit<Symbolic<N, S>, 'hex' | 'quoted'>,
+): DataType<(keyof N & string) | number, S> & { readonly names: N; readonly bitmask: true } {
   const { names, byteorder, size } = declared
   const words = new Map(Object.entries(names))
   const byNumber = reversed(names)

@@ -4,12 +4,12 @@ import { formatIpv4, formatIpv6, parseIpv4, parseIpv6, parseMac } from '../../..
 import { EncodeError, show } from '../../../protocol/wire/codec.ts'
 import { type DataType, single } from '../datatype.ts'
 
-function address(
-  declared: Pick<DataType, 'name' | 'id' | 'size'>,
+function address<const S extends string>(
+  declared: Pick<DataType<string, S>, 'name' | 'id' | 'size'>,
   what: string,
   parse: (text: string) => Uint8Array | undefined,
   format: (bytes: Uint8Array) => string,
-): DataType<string> {
+): DataType<string, S> {
   return {
     name: declared.name,
     id: declared.id,

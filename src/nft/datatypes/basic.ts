@@ -17,7 +17,7 @@ export const bits = bitmask({ name: 'bitmask', id: 3, size: 0, byteorder: 'big',
 
 /** Exists or is missing; true and false in JSON. */
 const existence = symbolic({ name: 'boolean', id: 39, size: 1, byteorder: 'host', names: { exists: 1, missing: 0 } })
-export const boolean: DataType<boolean | 'exists' | 'missing'> = {
+export const boolean: DataType<boolean | 'exists' | 'missing', 'boolean'> = {
   name: 'boolean',
   id: 39,
   size: 1,
@@ -29,7 +29,7 @@ export const boolean: DataType<boolean | 'exists' | 'missing'> = {
 }
 
 /** The verdict of a map's elements: no value in a register, so nothing to parse. */
-export const verdict: DataType<never> = {
+export const verdict: DataType<never, 'verdict'> = {
   name: 'verdict',
   id: 1,
   size: 0,
@@ -48,7 +48,7 @@ function textOf(bytes: Uint8Array): string {
 }
 
 /** A last '*' stands for anything; '\*' for itself. */
-function words(name: string, id: number, size: number): DataType<string> {
+function words<const S extends string>(name: S, id: number, size: number): DataType<string, S> {
   const format = (bytes: Uint8Array, bits: number): string => {
     const text = textOf(bytes)
     if (bytes.indexOf(0) < 0 && bytes.length * 8 < bits) return `${text}*`

@@ -6,8 +6,8 @@ import { bytesOf, integerOf, numberOf } from './bits.ts'
 
 export const mark = numeric({ name: 'mark', id: 19, size: 32, byteorder: 'host', hex: 8 })
 
-interface Named {
-  readonly name: string
+interface Named<S extends string> {
+  readonly name: S
   readonly id: number
   /** 'an interface', for errors. */
   readonly what: string
@@ -21,7 +21,7 @@ interface Named {
 const nobody: Names = {}
 
 /** Numbers whose names only the machine knows. */
-function named(declared: Named): DataType<number | string> {
+function named<const S extends string>(declared: Named<S>): DataType<number | string, S> {
   const find = (word: Immediate, names: Names): bigint | undefined => {
     const number = parseInteger(word)
     if (number !== undefined || typeof word !== 'string') return number
@@ -109,7 +109,7 @@ function formatClass(bytes: Uint8Array): string {
 }
 
 /** A class of traffic control, '1:2' in hexadecimal. */
-export const classid: DataType<string | number> = {
+export const classid: DataType<string | number, 'classid'> = {
   name: 'classid',
   id: 23,
   size: 32,
@@ -124,7 +124,7 @@ export const classid: DataType<string | number> = {
 }
 
 /** Bits of a connection's label, each by its number from 0 to 127 or by name. */
-export const ct_label: DataType<number | string> = {
+export const ct_label: DataType<number | string, 'ct_label'> & { readonly bitmask: true } = {
   name: 'ct_label',
   id: 30,
   size: 128,
@@ -160,7 +160,7 @@ function labels(bytes: Uint8Array, names: Names | undefined): (number | string)[
 }
 
 /** A control group: its inode, or with `Names.cgroup` its path below /sys/fs/cgroup. */
-export const cgroupsv2: DataType<number | string> = {
+export const cgroupsv2: DataType<number | string, 'cgroupsv2'> = {
   name: 'cgroupsv2',
   id: 46,
   size: 64,

@@ -219,7 +219,7 @@ const services = {
 const serviceNumbers = new Map<string, number>(Object.entries(services))
 const ports = numeric({ name: 'inet_service', id: 13, size: 16, byteorder: 'big' })
 
-export const inet_service: DataType<number | keyof typeof services | `${number}`> = {
+export const inet_service: DataType<number | keyof typeof services | `${number}`, 'inet_service'> = {
   name: 'inet_service',
   id: 13,
   size: 16,

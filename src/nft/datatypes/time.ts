@@ -34,7 +34,7 @@ export function formatDuration(milliseconds: bigint): string {
 }
 
 /** Milliseconds. JSON has seconds, and '500ms' where these are not whole (nft drops the rest). */
-export const relativeTime: DataType<number | string> = {
+export const relativeTime: DataType<number | string, 'time'> = {
   name: 'time',
   id: 18,
   size: 64,
@@ -73,7 +73,7 @@ function formatDate(bytes: Uint8Array): string {
 }
 
 /** `meta time`: nanoseconds since 1970, written as local time; a number is seconds. */
-export const date: DataType<string | number> = {
+export const date: DataType<string | number, 'time'> = {
   name: 'time',
   id: 43,
   size: 64,
@@ -106,7 +106,7 @@ function formatHour(bytes: Uint8Array): string {
 }
 
 /** `meta hour`: seconds of the day in UTC, written as local time of now. */
-export const hour: DataType<string | number> = {
+export const hour: DataType<string | number, 'hour'> = {
   name: 'hour',
   id: 44,
   size: 32,
