@@ -65,7 +65,7 @@ export interface Attribute<T, I> {
   readonly types?: (value: I) => T
 }
 
-type AnyAttribute = Attribute<unknown, never>
+export type AnyAttribute = Attribute<unknown, never>
 type Rows = Record<string, AnyAttribute>
 
 export interface AttributeOptions {

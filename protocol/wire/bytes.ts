@@ -74,8 +74,11 @@ export class Sink {
   }
 
   append(bytes: Uint8Array): void {
-    const start = this.reserve(bytes.length)
-    this.bytes.set(bytes, start)
+    const { length } = bytes
+    const start = this.reserve(length)
+    // set() is a call out of compiled code: 40 ns for an address, the loop 5.
+    if (length > 16) this.bytes.set(bytes, start)
+    else for (let i = 0; i < length; i++) this.bytes[start + i] = bytes[i] as number
   }
 
   /** Drops what was written from `position` on. */
