@@ -258,7 +258,7 @@ function renamed(path: string, rename: RequestOptions['rename']): string | undef
 let systemErrors: ReturnType<typeof getSystemErrorMap> | undefined
 
 /** errno in words, and what to do about the one that everybody meets first. */
-function reasonOf(errno: number): string | undefined {
+export function reasonOf(errno: number): string | undefined {
   systemErrors ??= getSystemErrorMap()
   const text = systemErrors.get(-errno)?.[1]
   if (errnoName(errno) !== 'EPERM') return text

@@ -70,6 +70,8 @@ const byNumber = new Map<number, string>()
 for (const [name, number] of Object.entries(constants.errno)) if (!byNumber.has(number)) byNumber.set(number, name)
 /** ENOTSUPP: kernel-internal (include/linux/errno.h), yet it leaks to user space, in rtnetlink too. */
 byNumber.set(524, 'ENOTSUPP')
+/** The same: nfnetlink says it where the ruleset has another generation than a batch was made for. */
+byNumber.set(85, 'ERESTART')
 byNumber.set(constants.errno.EAGAIN, 'EAGAIN')
 byNumber.set(constants.errno.EOPNOTSUPP, 'EOPNOTSUPP')
 
