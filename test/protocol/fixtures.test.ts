@@ -18,7 +18,18 @@ const littleEndian = true
 const stranger = Uint8Array.of(9, 0, 0xff, 0xbf, 1, 2, 3, 4, 5, 0, 0, 0)
 
 test('there are fixtures of every area', () => {
-  expect(areas).toEqual(['addr', 'bridge', 'errors', 'link', 'monitor', 'neigh', 'other', 'route'])
+  expect(areas).toEqual([
+    'addr',
+    'bridge',
+    'errors',
+    'link',
+    'monitor',
+    'neigh',
+    'netfilter',
+    'nftables',
+    'other',
+    'route',
+  ])
 })
 
 describe.each(areas)('%s', (area) => {
@@ -144,6 +155,24 @@ describe('tutorials', () => {
     expect(Object.fromEntries(left)).toEqual({})
   })
 })
+
+test.each(['nftables', 'netfilter', 'errors', 'monitor'])(
+  '%s: no attribute and no message of netfilter is unknown',
+  (area) => {
+    const left = new Map<string, string>()
+    let seen = 0
+    for (const { fixture, protocol, whole } of captured(area)) {
+      if (protocol !== 'netfilter') continue
+      seen++
+      const messages = decodeMessages(protocol, whole, { littleEndian })
+      for (const message of messages)
+        if ('type' in message && typeof message.type === 'number') left.set(`type ${message.type}`, fixture.id)
+      for (const unknown of unknowns(messages)) left.set(unknown, fixture.id)
+    }
+    expect(seen).toBeGreaterThan(0)
+    expect(Object.fromEntries(left)).toEqual({})
+  },
+)
 
 describe('the offset of an error is found in the request it is about', () => {
   const requests = captured('errors').filter(({ dir }) => dir === 'send')
