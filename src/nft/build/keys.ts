@@ -14,7 +14,7 @@ import { hostInteger } from '../datatypes/index.ts'
 import * as tables from '../selectors/index.ts'
 import type { Key, Keyed } from './reference.ts'
 import { type Existing, type Ordered, type Selecting, selecting } from './selecting.ts'
-import { type Camel, camel, type KeySelectors, type Typed } from './typed.ts'
+import { camel, type KeySelectors, type Typed } from './typed.ts'
 import type { ValueType } from './value.ts'
 
 function keys<T extends tables.Keys>(
@@ -201,12 +201,13 @@ function modulus(operation: string, mod: number): number {
 
 type Parts = readonly [Keyed<string>, Keyed<string>, ...Keyed<string>[]]
 type Names<P extends Parts> = { readonly [I in keyof P]: P[I]['datatype'] }
-/** The constants of each part; ranges and prefixes too. */
-type Values<P extends Parts> = {
-  readonly [I in keyof P]: P[I] extends { lt(value: infer V): unknown } ? V | Range : PartValue<P[I]>
-}
-type PartValue<P> = P extends (...values: (infer V)[]) => unknown ? Exclude<V, object> | Range : never
-type Range = ReturnType<typeof import('./value.ts').range>
+/** The constants of each part, and ranges of them. */
+type Values<P extends Parts> = { readonly [I in keyof P]: PartValue<P[I]> }
+type PartValue<S> = S extends (...values: (infer O)[]) => unknown
+  ? O extends { reference: string }
+    ? never
+    : O
+  : never
 
 /**
  * Several selectors as one key: `ip saddr . tcp dport`. Values are arrays.
@@ -227,5 +228,3 @@ export function concat<const P extends Parts>(...parts: P): Selecting<Names<P>, 
     selectors.flatMap(({ types }) => types),
   )
 }
-
-export type { Camel }

@@ -162,8 +162,8 @@ function portOf(port: unknown, operation: string, path: string): Expr {
 
 /** '10.0.0.1:80' taken apart; an IPv6 address with a port stands in brackets. */
 function addressAndPort(to: string, operation: string): { addr: Expr; port?: Expr; family: 'ip' | 'ip6' } {
-  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/.exec(to) ?? []
-  const text = bracketed ?? plain ?? to
+  // Two colons without brackets are an IPv6 address.
+  const [, text = to, port] = /^\[([^\]]*)\](?::(.*))?$/.exec(to) ?? /^([^:]*):([^:]*)$/.exec(to) ?? []
   const addr = sourceExpr(text, operation, 'to')
   const parts = typeof addr === 'object' && 'range' in addr ? addr.range : [addr]
   const prefix = typeof addr === 'object' && 'prefix' in addr ? [addr.prefix.addr] : parts

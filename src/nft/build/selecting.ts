@@ -16,8 +16,11 @@ import type {
 import type { Key, Keyed, MapRef, SetRef } from './reference.ts'
 import { type Constant, type Entries, toExpr, toMap, type ValueType } from './value.ts'
 
-/** What a selector is compared with: constants of its type, range(), a set of its type. */
-export type Operand<K extends Key, V> = V | Range | SetRef<K>
+/** '1000-2000', of what is a number. */
+export type RangeText<V> = number extends V ? `${number}-${number}` : never
+
+/** What a selector is compared with: constants of its type, ranges of them, a set of its type. */
+export type Operand<K extends Key, V> = V | Range | RangeText<V> | SetRef<K>
 
 /** Where the values of one selector come from another, a map or a generator: `meta mark set ct mark`. */
 export type Source<V> = V | MapExpr | Keyed<Key>
@@ -33,9 +36,9 @@ export interface Selecting<K extends Key, V> extends Keyed<K> {
   /** It has none of these: `tcp dport != { 80, 443 }`. */
   not(...values: Operand<K, V>[]): MatchStatement
   /** What becomes of the packet by its value: `tcp dport vmap { 22 : accept, 80 : jump web }`. */
-  vmap(entries: Entries<V, Verdict> | MapRef<K, 'verdict'>): VmapStatement
+  vmap(entries: Entries<V | RangeText<V>, Verdict> | MapRef<K, 'verdict'>): VmapStatement
   /** A value by its value: `tcp dport map { 80 : 10.0.0.1, 443 : 10.0.0.2 }`. For set(), dnat(), snat(), counter() and their like. */
-  map(entries: Entries<V, Constant> | MapRef<K, Key>): MapExpr
+  map(entries: Entries<V | RangeText<V>, Constant> | MapRef<K, Key>): MapExpr
 }
 
 /** Comparisons, of what has an order. */
@@ -100,9 +103,9 @@ export interface Flags<K extends Key, V> extends Keyed<K> {
    */
   and(...mask: V[]): Pick<Flags<K, V>, 'is' | 'isNot' | 'oneOf' | 'noneOf' | 'expr' | 'datatype'>
   /** What becomes of the packet by its value: `ct state vmap { established : accept, invalid : drop }`. */
-  vmap(entries: Entries<V, Verdict> | MapRef<K, 'verdict'>): VmapStatement
+  vmap(entries: Entries<V | RangeText<V>, Verdict> | MapRef<K, 'verdict'>): VmapStatement
   /** A value by its value: `tcp flags map { syn : 1 }`. */
-  map(entries: Entries<V, Constant> | MapRef<K, Key>): MapExpr
+  map(entries: Entries<V | RangeText<V>, Constant> | MapRef<K, Key>): MapExpr
 }
 
 export interface SettableFlags<V> {
