@@ -1,5 +1,19 @@
 /** Events as people get them: typed messages, and gaps. */
 
+import type { AcctMessage } from '../protocol/netfilter/acct/acct.ts'
+import type { ConntrackMessage } from '../protocol/netfilter/conntrack/entry.ts'
+import type { ExpectationMessage } from '../protocol/netfilter/conntrack/expectation.ts'
+import type {
+  ChainMessage,
+  ElementsMessage,
+  FlowtableMessage,
+  GenerationMessage,
+  ObjectMessage,
+  RuleMessage,
+  SetMessage,
+  TableMessage,
+  TraceMessage,
+} from '../protocol/netfilter/nftables/index.ts'
 import { NLMSG_HDRLEN } from '../protocol/netlink/constants.ts'
 import type { AnyOperation, Protocol } from '../protocol/netlink/operation.ts'
 import { messageFlags } from '../protocol/netlink/operation.ts'
@@ -62,16 +76,46 @@ export interface RouteMessages {
   RTM_DELLINKPROP: LinkMessage
 }
 
-type Known = { [Type in keyof RouteMessages]: NetlinkEvent<Type, RouteMessages[Type]> }[keyof RouteMessages]
+interface NftMessages {
+  TABLE: TableMessage
+  CHAIN: ChainMessage
+  RULE: RuleMessage
+  SET: SetMessage
+  SETELEM: ElementsMessage
+  OBJ: ObjectMessage
+  FLOWTABLE: FlowtableMessage
+}
+
+type NftEvents = { [K in keyof NftMessages as `NFT_MSG_${'NEW' | 'DEL' | 'DESTROY'}${K}`]: NftMessages[K] }
+
+/** What the messages of NETLINK_NETFILTER's groups are. */
+export interface NetfilterMessages extends NftEvents {
+  /** Behind the others of a transaction. */
+  NFT_MSG_NEWGEN: GenerationMessage
+  NFT_MSG_TRACE: TraceMessage
+  /** A connection is new (flag 'create'), or has changed. */
+  IPCTNL_MSG_CT_NEW: ConntrackMessage
+  IPCTNL_MSG_CT_DELETE: ConntrackMessage
+  IPCTNL_MSG_EXP_NEW: ExpectationMessage
+  IPCTNL_MSG_EXP_DELETE: ExpectationMessage
+  NFNL_MSG_ACCT_OVERQUOTA: AcctMessage
+}
+
+type Known<Messages> = { [Type in keyof Messages]: NetlinkEvent<Type, Messages[Type]> }[keyof Messages]
 
 /** `type` tells what `message` is: a string that of the operation, a number bytes. */
-export type RouteEvent = Known | NetlinkEvent<number, Uint8Array> | Overrun
+export type RouteEvent = Known<RouteMessages> | NetlinkEvent<number, Uint8Array> | Overrun
+export type NetfilterEvent = Known<NetfilterMessages> | NetlinkEvent<number, Uint8Array> | Overrun
 
 /** Of protocols whose messages are not told apart by type. */
 export type AnyEvent = NetlinkEvent | Overrun
 
 /** What a protocol's events are. */
-export type EventOf<P extends string> = P extends 'route' ? RouteEvent : AnyEvent
+export type EventOf<P extends string> = P extends 'route'
+  ? RouteEvent
+  : P extends 'netfilter'
+    ? NetfilterEvent
+    : AnyEvent
 
 type Flags = readonly (string | number)[]
 

@@ -3,10 +3,32 @@
 export type { Address, AddressFilter, AddressInput, Lifetime } from './addr.ts'
 export type { CallControl, RequestOptions } from './client.ts'
 export type { Batch, BatchOptions, Command, CommandResult, CommandResults, Recorded } from './commands.ts'
+export type { ConntrackListOptions, ConntrackStats } from './conntrack.ts'
+export type { ConntrackFilter, ConntrackTupleFilter } from './conntrack-filter.ts'
+export type {
+  Conntrack,
+  ConntrackChange,
+  ConntrackFlow,
+  ConntrackInput,
+  ConntrackNat,
+  ConntrackState,
+  ConntrackStatus,
+  ConntrackTarget,
+} from './conntrack-object.ts'
+export type { ConntrackProtocol, ConntrackTuple } from './conntrack-tuple.ts'
 export type { Device } from './device.ts'
 export { Dump, DumpInterruptedError, type DumpOptions } from './dump.ts'
 export { NetlinkError, type Outcome } from './error.ts'
-export type { AnyEvent, EventOf, NetlinkEvent, Overrun, RouteEvent, RouteMessages } from './events.ts'
+export type {
+  AnyEvent,
+  EventOf,
+  NetfilterEvent,
+  NetfilterMessages,
+  NetlinkEvent,
+  Overrun,
+  RouteEvent,
+  RouteMessages,
+} from './events.ts'
 export type { LinkFilter } from './link.ts'
 export type { Link, LinkChange, LinkInput, NamespaceTarget, VethPeer } from './link-object.ts'
 export type { ExecOptions } from './namespace/exec.ts'

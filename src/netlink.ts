@@ -20,11 +20,13 @@ import {
   type CommandResults,
   runBatch,
 } from './commands.ts'
+import { ConntrackService } from './conntrack.ts'
 import { Conversation } from './conversation.ts'
 import { Dump, type DumpOptions } from './dump.ts'
 import type { EventOf } from './events.ts'
 import { LinkService } from './link.ts'
 import type { NamespaceTarget } from './link-object.ts'
+import { NftService } from './nft/service.ts'
 import type { TaskOptions } from './pending.ts'
 import { RouteService } from './route.ts'
 import { eventSocket, protocolNamed, requestSocket } from './sockets.ts'
@@ -82,6 +84,10 @@ export class Netlink {
   readonly addr: AddressService = new AddressService(this)
   /** Routes: `ip route`. */
   readonly route: RouteService = new RouteService(this)
+  /** Firewalls and NAT: `nft`. */
+  readonly nft: NftService = new NftService(this)
+  /** Connections that netfilter tracks: `conntrack`. */
+  readonly conntrack: ConntrackService = new ConntrackService(this)
 
   readonly #options: NetlinkOptions
   readonly #route: Conversation

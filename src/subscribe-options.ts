@@ -1,15 +1,23 @@
 /** What can be said about a subscription, and what of it is refused. */
+import { type NetfilterGroup, netfilterGroups } from '../protocol/netfilter/groups.ts'
 import type { Protocol } from '../protocol/netlink/operation.ts'
 import { type RouteGroup, routeGroups } from '../protocol/route/groups.ts'
 import { invalid } from './error.ts'
 
 /** Names where there are names. */
-export type GroupOf<P extends string> = P extends 'route' ? RouteGroup | number : number
+export type GroupOf<P extends string> = P extends 'route'
+  ? RouteGroup | number
+  : P extends 'netfilter'
+    ? NetfilterGroup | number
+    : number
 
 export interface SubscribeOptions<P extends string = 'route'> {
   /** 'route' is the default; its number, '9', where it has no name. */
   protocol?: P | undefined
-  /** Names of the kernel's constants in lower case, RTNLGRP_ dropped ('link', 'ipv4_ifaddr', 'ipv6_route', 'neigh'), or numbers. */
+  /**
+   * Names of the kernel's constants in lower case, RTNLGRP_ dropped ('link', 'ipv4_ifaddr', 'ipv6_route', 'neigh'), with netfilter NFNLGRP_
+   * ('conntrack_new', 'conntrack_destroy', 'nftables', 'nftrace'), or numbers.
+   */
   groups: readonly GroupOf<P>[]
   /** Ends the stream with code 'ABORT_ERR'. */
   signal?: AbortSignal | undefined
@@ -33,7 +41,7 @@ const RECEIVE_BUFFER = 32 << 20
 const LIMIT = 16 << 20
 
 const operation = 'subscribe'
-const namesOf: Record<string, ReadonlyMap<string, number>> = { route: routeGroups }
+const namesOf: Record<string, ReadonlyMap<string, number>> = { route: routeGroups, netfilter: netfilterGroups }
 
 /** The numbers of the groups. */
 export function groupNumbers(protocol: Protocol, groups: readonly (string | number)[]): number[] {

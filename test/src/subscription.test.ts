@@ -1,13 +1,14 @@
 /** Subscriptions on a socket that is none. */
 import { constants } from 'node:os'
 import { describe, expect, expectTypeOf, test } from 'vitest'
+import type { ConntrackMessage } from '../../protocol/netfilter/conntrack/entry.ts'
 import { protocol as declare, operation } from '../../protocol/netlink/operation.ts'
 import { protocols } from '../../protocol/protocols.ts'
 import type { LinkMessage } from '../../protocol/route/link/link.ts'
 import { RTM_NEWLINK } from '../../protocol/route/operations.ts'
 import { bytes } from '../../protocol/wire/leaf.ts'
 import type { NetlinkError } from '../../src/error.ts'
-import type { AnyEvent, RouteEvent, RouteMessages } from '../../src/events.ts'
+import type { AnyEvent, NetfilterEvent, RouteEvent, RouteMessages } from '../../src/events.ts'
 import type { Netlink } from '../../src/netlink.ts'
 import { type Subscribing, Subscription } from '../../src/subscription.ts'
 import { type TraceEvent, tracedEvents } from '../../src/trace.ts'
@@ -246,11 +247,18 @@ test('options and events are typed by the protocol', () => {
   const typed = async (nl: Netlink): Promise<void> => {
     expectTypeOf(nl.subscribe({ groups: ['link', 5] })).toEqualTypeOf<Subscribing<RouteEvent>>()
     expectTypeOf(nl.subscribe({ protocol: 'route', groups: [1] })).toEqualTypeOf<Subscribing<RouteEvent>>()
-    expectTypeOf(await nl.subscribe({ protocol: 'netfilter', groups: [1] })).toEqualTypeOf<Subscription<AnyEvent>>()
+    expectTypeOf(await nl.subscribe({ protocol: 'xfrm', groups: [1] })).toEqualTypeOf<Subscription<AnyEvent>>()
+    expectTypeOf(nl.subscribe({ protocol: 'netfilter', groups: ['nftables'] })).toEqualTypeOf<
+      Subscribing<NetfilterEvent>
+    >()
     // @ts-expect-error: no such group
     nl.subscribe({ groups: ['lnk'] })
-    // @ts-expect-error: this protocol's groups have no names
+    // @ts-expect-error: a group of another protocol
     nl.subscribe({ protocol: 'netfilter', groups: ['link'] })
+    // @ts-expect-error: this protocol's groups have no names
+    nl.subscribe({ protocol: 'xfrm', groups: ['link'] })
+    for await (const event of nl.subscribe({ protocol: 'netfilter', groups: ['conntrack_new'] }))
+      if (event.type === 'IPCTNL_MSG_CT_NEW') expectTypeOf(event.message).toEqualTypeOf<ConntrackMessage>()
     for await (const event of nl.subscribe({ groups: ['ipv6_route'] }))
       if (event.type === 'RTM_DELROUTE') expectTypeOf(event.message.dst).toEqualTypeOf<string | undefined>()
   }
