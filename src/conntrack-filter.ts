@@ -170,10 +170,12 @@ export class ConntrackMatcher {
 
   /** The first property that no kernel compares. */
   get comparedHere(): string | undefined {
+    // Of either family, where a protocol is said: addresses say theirs.
+    const family = this.#family ?? (this.#protocol === undefined ? undefined : 'inet')
     const parts = (['orig', 'reply'] as const).flatMap((which) =>
       tupleKeys
         .filter((key) => this.#filter[which]?.[key] !== undefined)
-        .filter((key) => this.#family === undefined || this.#flag(which, key, this.#family) === undefined)
+        .filter((key) => family === undefined || this.#flag(which, key, family) === undefined)
         .map((key) => `${which}.${key}`),
     )
     return [...(['state', 'labels'] as const).filter((key) => this.#filter[key] !== undefined), ...parts][0]
