@@ -26,6 +26,8 @@ import { Dump, type DumpOptions } from './dump.ts'
 import type { EventOf } from './events.ts'
 import { LinkService } from './link.ts'
 import type { NamespaceTarget } from './link-object.ts'
+import type { Sysctl } from './namespace/sysctl.ts'
+import { NatService } from './nat/service.ts'
 import { NftService } from './nft/service.ts'
 import type { TaskOptions } from './pending.ts'
 import { RouteService } from './route.ts'
@@ -42,6 +44,8 @@ export interface SocketPlace {
   own?(close: () => unknown): () => void
   /** For traces. */
   readonly name?: string | undefined
+  /** For services that set some. */
+  readonly sysctl?: Sysctl | undefined
 }
 
 export interface NetlinkOptions {
@@ -86,6 +90,8 @@ export class Netlink {
   readonly route: RouteService = new RouteService(this)
   /** Firewalls and NAT: `nft`. */
   readonly nft: NftService = new NftService(this)
+  /** Masquerading, published ports: `iptables -t nat`. */
+  readonly nat: NatService = new NatService(this)
   /** Connections that netfilter tracks: `conntrack`. */
   readonly conntrack: ConntrackService = new ConntrackService(this)
 
@@ -105,6 +111,11 @@ export class Netlink {
     const client = new Netlink(options, await converse(protocols.route, options))
     client.#release = options.namespace?.own?.(() => client.close())
     return client
+  }
+
+  /** What `options.namespace` was. For services. */
+  get namespace(): SocketPlace | undefined {
+    return this.#options.namespace
   }
 
   private constructor(options: NetlinkOptions, route: Conversation) {
