@@ -1,0 +1,76 @@
+/** What can be done to chains. */
+import {
+  NFT_MSG_DELCHAIN,
+  NFT_MSG_DELRULE,
+  NFT_MSG_DESTROYCHAIN,
+  NFT_MSG_NEWCHAIN,
+} from '../../protocol/netfilter/nftables/operations.ts'
+import { EncodeError } from '../../protocol/wire/codec.ts'
+import { chainMessage, chainRef, type NftChainInput, type NftChainRef } from './chain-object.ts'
+import type { Verb } from './command.ts'
+import { checkHandle, checkName, DEFAULT_FAMILY, headerOf } from './names.ts'
+import { destroyHint, renamed, subjectOf } from './table-verbs.ts'
+import { flag } from './transaction.ts'
+
+const addChain = (name: string, flags: number): Verb<NftChainInput> => ({
+  name,
+  subject: subjectOf,
+  path: (_, found) => renamed(found),
+  write(chain, writer) {
+    const { transaction } = writer
+    const { family = DEFAULT_FAMILY, table, type = 'filter', hook } = chain
+    transaction.message(NFT_MSG_NEWCHAIN, chainMessage(chain), flags | transaction.echo)
+    // One that is there already is not what is said here, perhaps; of a policy that is changed nothing else is.
+    if (hook !== undefined) writer.defineChain(family, table, chain.name, { type, hook })
+  },
+})
+
+/** A chain with the name that it is to have. */
+export interface NftChainRename extends NftChainRef {
+  newName: string
+}
+
+export const chainVerbs = {
+  add: addChain('chain.add', flag.create),
+  create: addChain('chain.create', flag.create | flag.exclusive),
+  del: {
+    name: 'chain.del',
+    subject: subjectOf,
+    write: (chain, { transaction }) => transaction.message(NFT_MSG_DELCHAIN, chainRef(chain)),
+  } satisfies Verb<NftChainRef>,
+  destroy: {
+    name: 'chain.destroy',
+    subject: subjectOf,
+    hint: destroyHint,
+    write: (chain, { transaction }) => transaction.message(NFT_MSG_DESTROYCHAIN, chainRef(chain)),
+  } satisfies Verb<NftChainRef>,
+  flush: {
+    name: 'chain.flush',
+    subject: subjectOf,
+    path: (_, found) => (found === 'chain' ? 'name' : found),
+    write: ({ family, table, name }, { transaction }) =>
+      transaction.message(NFT_MSG_DELRULE, {
+        header: headerOf(family),
+        table: checkName(table, 'table'),
+        chain: checkName(name, 'name'),
+      }),
+  } satisfies Verb<NftChainRef>,
+  /** The kernel takes the chain's handle and the new name (nf_tables_updchain()). */
+  rename: {
+    name: 'chain.rename',
+    subject: subjectOf,
+    path: (_, found) => (found === 'name' ? 'newName' : found),
+    write({ family = DEFAULT_FAMILY, table, name, handle, newName }, writer) {
+      const where = { header: headerOf(family), table: checkName(table, 'table') }
+      const to = checkName(newName, 'newName')
+      let known = handle
+      if (known === undefined) {
+        const count = writer.missing
+        known = writer.chainInKernel(family, table, checkName(name, 'name'))?.handle
+        if (writer.missing > count) return
+        if (known === undefined) throw new EncodeError('is no chain of this table', 'name')
+      }
+      writer.transaction.message(NFT_MSG_NEWCHAIN, { ...where, handle: checkHandle(known), name: to })
+    },
+  } satisfies Verb<NftChainRename>,
+} as const

@@ -1,0 +1,94 @@
+/** What a batch is made of: commands, noted by their verb and written into a transaction when all are known. */
+
+import type { NftFamily } from './ast.ts'
+import type { SetDefinition } from './set-definition.ts'
+import type { Transaction } from './transaction.ts'
+
+/** What verbs write with. */
+export interface Writer {
+  readonly transaction: Transaction
+  /** How many questions to the kernel the command has raised: it is written again when they are answered. */
+  readonly missing: number
+  /**
+   * The definition of a named set: of one made in this batch, or of the kernel's; undefined where there is none. One that nobody has asked the kernel
+   * for yet is noted as missing: what was written of the command is then thrown away, and written again when it is known.
+   */
+  set(family: NftFamily, table: string, name: string): SetDefinition | undefined
+  /** Remembers a set that is made in this batch. */
+  define(family: NftFamily, table: string, definition: SetDefinition): void
+  /** What is known of a chain so far, without asking. */
+  chain(family: NftFamily, table: string, name: string): KnownChain | undefined
+  /** A chain of the kernel's, missing as sets are. */
+  chainInKernel(family: NftFamily, table: string, name: string): KnownChain | undefined
+  defineChain(family: NftFamily, table: string, name: string, chain: KnownChain): void
+  /** Here a batch that is done in steps may be cut. */
+  step(): void
+}
+
+/** What rules and renaming want to know of a chain. */
+export interface KnownChain {
+  readonly type?: string
+  readonly hook?: string
+  readonly handle?: number
+}
+
+/** What can be done to a kind of object. */
+export interface Verb<I> {
+  /** 'rule.add' */
+  readonly name: string
+  /** What it is about, for errors. */
+  subject(input: I): string
+  write(input: I, writer: Writer, command: NftCommand): void
+  /**
+   * The caller's name of what the kernel points to, a path in one of the command's messages; without it, it is the message's own. `sets`: how many
+   * sets the command had made before that message.
+   */
+  path?(input: I, path: string, message: { operation: string; sets: number }, writer: Writer): string | undefined
+  /** Why an errno may be, where the kernel's text does not say. */
+  hint?(code: string): string | undefined
+}
+
+/** One command of a batch. */
+export class NftCommand {
+  readonly #verb: Verb<never>
+  readonly #input: unknown
+  /**
+   * When the batch is done: the handle that the kernel gave to what was added, a rule above all. undefined before that, where nothing was
+   * added, and in large batches (see `echo`).
+   */
+  handle: number | undefined
+  /** NFTA_RULE_ID: where others of the batch name it as their position. @internal */
+  id: number | undefined
+
+  /** @internal */
+  constructor(verb: Verb<never>, input: unknown) {
+    this.#verb = verb
+    this.#input = input
+    this.handle = undefined
+    this.id = undefined
+  }
+
+  /** 'rule.add' */
+  get operation(): string {
+    return this.#verb.name
+  }
+
+  get subject(): string {
+    return this.#verb.subject(this.#input as never)
+  }
+
+  /** @internal */
+  write(writer: Writer): void {
+    this.#verb.write(this.#input as never, writer, this)
+  }
+
+  /** @internal */
+  path(path: string, message: { operation: string; sets: number }, writer: Writer): string | undefined {
+    return this.#verb.path === undefined ? path : this.#verb.path(this.#input as never, path, message, writer)
+  }
+
+  /** @internal */
+  hint(code: string): string | undefined {
+    return this.#verb.hint?.(code)
+  }
+}

@@ -1,0 +1,43 @@
+/** What a batch asks the kernel about objects that it refers to and does not make itself. */
+import { NFT_MSG_GETCHAIN, NFT_MSG_GETSET } from '../../protocol/netfilter/nftables/operations.ts'
+import { Exchange } from '../client.ts'
+import { NetlinkError } from '../error.ts'
+import type { Lane } from '../pending.ts'
+import type { NftFamily } from './ast.ts'
+import { toChain } from './chain-object.ts'
+import type { KnownChain } from './command.ts'
+import { headerOf } from './names.ts'
+import { definitionOf, type SetDefinition } from './set-definition.ts'
+
+/** The definition of a set; undefined where there is none. */
+export async function askSet(
+  lane: Lane,
+  family: NftFamily,
+  table: string,
+  name: string,
+): Promise<SetDefinition | undefined> {
+  const question = { header: headerOf(family), table, name }
+  const [message] = await known(lane.ask(Exchange.request(NFT_MSG_GETSET, question, { subject: name })))
+  return message && definitionOf(message)
+}
+
+export async function askChain(
+  lane: Lane,
+  family: NftFamily,
+  table: string,
+  name: string,
+): Promise<KnownChain | undefined> {
+  const question = { header: headerOf(family), table, name }
+  const [message] = await known(lane.ask(Exchange.request(NFT_MSG_GETCHAIN, question, { subject: name })))
+  return message && toChain(message)
+}
+
+/** Nothing, where there is no such thing: the transaction itself says so best. */
+async function known<T>(asked: Promise<T[]>): Promise<T[]> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof NetlinkError && error.outcome === 'refused' && error.code === 'ENOENT') return []
+    throw error
+  }
+}

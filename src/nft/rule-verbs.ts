@@ -1,0 +1,87 @@
+/** What can be done to rules. */
+import type { NftExpressionInput } from '../../protocol/netfilter/nftables/expression.ts'
+import { NFT_MSG_DELRULE, NFT_MSG_DESTROYRULE, NFT_MSG_NEWRULE } from '../../protocol/netfilter/nftables/operations.ts'
+import { within } from '../../protocol/wire/codec.ts'
+import type { Statement } from './ast.ts'
+import type { NftCommand, Verb, Writer } from './command.ts'
+import type { CompileContext } from './compile/context.ts'
+import { compileRule } from './compile/rule.ts'
+import { checkHandle, DEFAULT_FAMILY } from './names.ts'
+import { checkRule, type NftRuleInput, type NftRuleRef, ruleHead, ruleRef } from './rule-object.ts'
+import { rulePath } from './rule-path.ts'
+import { anonymousSet, renewedSet, withSets } from './set-verbs.ts'
+import { destroyHint } from './table-verbs.ts'
+import { flag } from './transaction.ts'
+
+const ruleSubject = ({ family = DEFAULT_FAMILY, table, chain, handle }: NftRuleInput | NftRuleRef): string =>
+  `${family} ${table} ${chain}${handle === undefined ? '' : ` handle ${handle}`}`
+
+const addRule = (name: string, flags: number): Verb<NftRuleInput> => ({
+  name,
+  subject: ({ family = DEFAULT_FAMILY, table, chain }) => `${family} ${table} ${chain}`,
+  path: rulePath,
+  write: (rule, writer, command) => writeRule(rule, writer, command, flags, undefined),
+})
+
+export const ruleVerbs = {
+  add: addRule('rule.add', flag.create | flag.append),
+  insert: addRule('rule.insert', flag.create),
+  replace: {
+    name: 'rule.replace',
+    subject: ruleSubject,
+    path: rulePath,
+    write: (rule, writer, command) =>
+      writeRule(rule, writer, command, flag.create | flag.replace, checkHandle(rule.handle)),
+  } satisfies Verb<NftRuleInput>,
+  del: {
+    name: 'rule.del',
+    subject: ruleSubject,
+    write: (rule, { transaction }) => transaction.message(NFT_MSG_DELRULE, ruleRef(rule)),
+  } satisfies Verb<NftRuleRef>,
+  destroy: {
+    name: 'rule.destroy',
+    subject: ruleSubject,
+    hint: destroyHint,
+    write: (rule, { transaction }) => transaction.message(NFT_MSG_DESTROYRULE, ruleRef(rule)),
+  } satisfies Verb<NftRuleRef>,
+} as const
+
+function writeRule(
+  rule: NftRuleInput,
+  writer: Writer,
+  command: NftCommand,
+  flags: number,
+  handle: bigint | undefined,
+): void {
+  checkRule(rule)
+  const message = ruleHead(rule, handle === undefined ? rule.position : undefined)
+  if (handle !== undefined) message.handle = handle
+  if (command.id !== undefined) message.id = command.id
+  const { transaction } = writer
+  message.expressions =
+    rule.rule === undefined ? renewed(rule, writer) : within('rule', () => compiled(rule, rule.rule ?? [], writer))
+  transaction.message(NFT_MSG_NEWRULE, message, flags | transaction.echo)
+}
+
+function compiled(rule: NftRuleInput, statements: readonly Statement[], writer: Writer): NftExpressionInput[] {
+  const { family = DEFAULT_FAMILY, table, chain } = rule
+  const known = writer.chain(family, table, chain)
+  const context: CompileContext = {
+    family,
+    ...(known !== undefined && { chain: known }),
+    set: (name) => writer.set(family, table, name),
+    anonymous: ({ definition, elements }) => anonymousSet(writer, family, table, definition, elements),
+  }
+  return compileRule(statements, context)
+}
+
+/** Expressions that were listed: their anonymous sets are made anew, and referred to by the numbers that they have here. */
+function renewed({ family, table, expressions = [], sets = [] }: NftRuleInput, writer: Writer): NftExpressionInput[] {
+  if (sets.length === 0) return [...expressions]
+  const ids = new Map<string, { name: string; id: number }>()
+  for (const [i, set] of sets.entries()) {
+    const made = within(`sets[${i}]`, () => renewedSet(set, family ?? DEFAULT_FAMILY, table, writer))
+    ids.set(set.name, made)
+  }
+  return expressions.map((expression) => withSets(expression, ids))
+}

@@ -1,0 +1,162 @@
+/** `nl.nft`: tables, chains, rules, sets and what else nf_tables has, as nft(8) does; each call a transaction, or many calls in one. */
+import type { CallControl } from '../client.ts'
+import { invalid, NetlinkError } from '../error.ts'
+import type { Netlink } from '../netlink.ts'
+import type { NftBatch } from './batch.ts'
+import type { NftCommand } from './command.ts'
+import type { NftFilter } from './listing.ts'
+import { reading, writing } from './loaded.ts'
+import type { InFamily } from './names.ts'
+import type { Ruleset } from './ruleset.ts'
+import type { NftBatchOptions } from './run.ts'
+import {
+  ChainService,
+  ElementService,
+  FlowtableService,
+  ObjectService,
+  RuleService,
+  SetService,
+  TableService,
+} from './services.ts'
+
+export interface NftUpdateOptions extends NftFilter {
+  /** How often the ruleset is read and changed anew when another program was faster; 10. */
+  attempts?: number | undefined
+  /** As in batch(). */
+  echo?: boolean | undefined
+}
+
+const ATTEMPTS = 10
+
+export class NftService {
+  readonly #netlink: Netlink
+  /** `nft add table` ... */
+  readonly table: TableService
+  /** `nft add chain` ... */
+  readonly chain: ChainService
+  /** `nft add rule` ... */
+  readonly rule: RuleService
+  /** `nft add set`, `nft add map` ... */
+  readonly set: SetService
+  /** `nft add element` ... */
+  readonly element: ElementService
+  /** `nft add counter`, `quota`, `limit`, `ct helper` ... */
+  readonly object: ObjectService
+  /** `nft add flowtable` ... */
+  readonly flowtable: FlowtableService
+
+  constructor(netlink: Netlink) {
+    this.#netlink = netlink
+    const one: One = (operation, build, control) => this.#run(operation, build, control, true)
+    this.table = new TableService(netlink, one)
+    this.chain = new ChainService(netlink, one)
+    this.rule = new RuleService(netlink, one)
+    this.set = new SetService(netlink, one)
+    this.element = new ElementService(netlink, one)
+    this.object = new ObjectService(netlink, one)
+    this.flowtable = new FlowtableService(netlink, one)
+  }
+
+  /**
+   * Does many commands as one transaction, all or nothing: `nft -f`. They have the words of the services and are done in the order given;
+   * none is sent before `build` returns. What one adds the next may refer to. Resolves with what `build` returns: commands, say, whose `handle` is
+   * then known.
+   *
+   * With CAP_NET_ADMIN of the machine a transaction may be of any size: 10,000 rules, a set of 100,000 elements. Without, it must fit what
+   * net.core.wmem_max allows (some 400 KB), or be done in `steps`.
+   *
+   * @throws NftError: nothing was done, and `commands` says which were wrong, each with the property at fault ('commands[4999].rule[2]').
+   * 'ERESTART': the ruleset is of another `generation`. 'EMSGSIZE': it is too long. 'EPERM'.
+   * @example
+   * const web = await nl.nft.batch((b) => {
+   *   b.table.add({ family: 'inet', name: 'filter' })
+   *   b.chain.add({ family: 'inet', table: 'filter', name: 'input', hook: 'input', priority: 'filter', policy: 'drop' })
+   *   return b.rule.add({ family: 'inet', table: 'filter', chain: 'input', rule: [tcp.dport(80, 443), accept()] })
+   * })
+   * await nl.nft.rule.del({ family: 'inet', table: 'filter', chain: 'input', handle: web.handle })
+   */
+  batch<R>(build: (batch: NftBatch) => R, options: NftBatchOptions = {}): Promise<R> {
+    return this.#run('nft.batch', build, options, false)
+  }
+
+  /**
+   * The whole ruleset, or one family or table of it, as it was at one moment: `nft list ruleset`. If it changes while it is read it is read
+   * again. `String(ruleset)` is nft's syntax, `ruleset.toJSON()` what `nft -j` prints.
+   *
+   * @throws NetlinkError 'EAGAIN': it never held still.
+   * @example console.log(String(await nl.nft.list({ family: 'inet', table: 'filter' })))
+   */
+  async list(filter: NftFilter = {}): Promise<Ruleset> {
+    const { readRuleset } = await reading()
+    return readRuleset(this.#netlink, filter)
+  }
+
+  /** Removes all tables with what is in them, or those of a family: `nft flush ruleset`. */
+  async flush(which: InFamily = {}, control: CallControl = {}): Promise<void> {
+    await this.#run('nft.flush', (b) => b.flush(which), control, true)
+  }
+
+  /**
+   * Reads the ruleset, has `change` decide what to do, and does it, provided that nobody has changed any ruleset of the namespace meanwhile. If somebody
+   * has, all of it is done again: `change` sees the new ruleset, and what others did is never lost. Where it notes no commands nothing is sent.
+   *
+   * @returns what `change` returned the last time.
+   * @throws NetlinkError 'ERESTART': others were faster ten times (`attempts`).
+   * @example
+   * await nl.nft.update((ruleset, b) => {
+   *   for (const rule of ruleset.rules) if (rule.comment === 'old') b.rule.del(rule)
+   * }, { family: 'inet', table: 'filter' })
+   */
+  async update<R>(
+    change: (ruleset: Ruleset, batch: NftBatch) => R | Promise<R>,
+    { attempts = ATTEMPTS, echo, ...filter }: NftUpdateOptions = {},
+  ): Promise<R> {
+    const { signal, deadline } = filter
+    const { NftBatch } = await writing()
+    for (let attempt = 1; ; attempt += 1) {
+      const ruleset = await this.list(filter)
+      const batch = new NftBatch()
+      const result = await change(ruleset, batch)
+      try {
+        const options = { signal, deadline, echo, generation: ruleset.generation }
+        await this.#send('nft.update', batch.commands, options, false)
+        return result
+      } catch (error) {
+        if (!(error instanceof NetlinkError && error.code === 'ERESTART') || attempt >= attempts) throw error
+      }
+    }
+  }
+
+  #run<R>(operation: string, build: (batch: NftBatch) => R, options: NftBatchOptions, single: boolean): Promise<R> {
+    return writing().then(({ NftBatch }) => {
+      const batch = new NftBatch()
+      const result = build(batch)
+      if (result instanceof Promise) {
+        result.catch(() => undefined)
+        throw invalid(operation, 'build', 'must not be asynchronous: nothing is sent before it returns')
+      }
+      // A copy: commands that are noted later come too late.
+      return this.#send(operation, [...batch.commands], options, single).then(() => result)
+    })
+  }
+
+  async #send(
+    operation: string,
+    commands: readonly NftCommand[],
+    options: NftBatchOptions,
+    single: boolean,
+  ): Promise<void> {
+    const { run } = await writing()
+    const subject = single ? commands[0]?.subject : undefined
+    return this.#netlink.converse('netfilter', (conversation) =>
+      run(conversation, commands, options, { operation, subject, single }),
+    )
+  }
+}
+
+/** One command as a transaction of its own. For services. */
+export type One = (
+  operation: string,
+  build: (batch: NftBatch) => NftCommand,
+  control: CallControl,
+) => Promise<NftCommand>

@@ -1,0 +1,212 @@
+/** What can be done to sets and maps, and to their elements. */
+import { type SetElementInput, setElement } from '../../protocol/netfilter/nftables/element.ts'
+import type { NftExpressionInput } from '../../protocol/netfilter/nftables/expression.ts'
+import {
+  NFT_MSG_DELSET,
+  NFT_MSG_DELSETELEM,
+  NFT_MSG_DESTROYSET,
+  NFT_MSG_DESTROYSETELEM,
+  NFT_MSG_NEWSET,
+  NFT_MSG_NEWSETELEM,
+} from '../../protocol/netfilter/nftables/operations.ts'
+import type { SetMessageInput } from '../../protocol/netfilter/nftables/set.ts'
+import { EncodeError, isFields, show, within } from '../../protocol/wire/codec.ts'
+import type { Expr, NftFamily } from './ast.ts'
+import type { Verb, Writer } from './command.ts'
+import { compileElements } from './compile/elements.ts'
+import type { NftNamedRef } from './flowtable-object.ts'
+import { checkHandle, checkName, DEFAULT_FAMILY, headerOf } from './names.ts'
+import type { ElementJson } from './ruleset-json.ts'
+import { defineSet, type SetDefinition, toSetMessage } from './set-definition.ts'
+import { definedBy, type NftElementsInput, type NftSetInput, type NftSetWithElements } from './set-object.ts'
+import { destroyHint, renamed, subjectOf } from './table-verbs.ts'
+import { flag } from './transaction.ts'
+
+/** NFTA_SET_ELEM_LIST_ELEMENTS, and NFTA_LIST_ELEM in it. */
+const elementList = { number: 3, itemNumber: 1, item: setElement }
+
+interface Place {
+  readonly family: NftFamily
+  readonly table: string
+  readonly set: string
+  /** Of a set of the same transaction. */
+  readonly setId?: number
+}
+
+/** Writes elements, in as many messages as they take. */
+function writeElements(
+  writer: Writer,
+  operation: typeof NFT_MSG_NEWSETELEM,
+  flags: number,
+  { family, table, set, setId }: Place,
+  elements: readonly SetElementInput[],
+  ended?: () => void,
+): void {
+  const message = { header: headerOf(family), table, set, ...(setId !== undefined && { setId }) }
+  writer.transaction.listMessages(operation, message, flags, elementList, elements, ended)
+}
+
+/** A pair of a map's is an array of two, which an expression may be as well. */
+const compiled = (definition: SetDefinition, elements: readonly ElementJson[]): SetElementInput[] =>
+  within('elements', () => compileElements(definition, elements as readonly Expr[]))
+
+const addSet = (name: string, flags: number): Verb<NftSetInput> => ({
+  name,
+  subject: subjectOf,
+  path: setPath,
+  write(set, writer) {
+    const { family = DEFAULT_FAMILY, elements = [] } = set
+    const { transaction } = writer
+    const header = headerOf(family)
+    const table = checkName(set.table, 'table')
+    const definition = defined(set)
+    const id = transaction.nextSetId()
+    // The path of what is wrong is that of the message, which caller's words are found for.
+    transaction.message(NFT_MSG_NEWSET, { header, table, ...toSetMessage(definition), id }, flags | transaction.echo)
+    writer.define(family, table, definition)
+    if (elements.length === 0) return
+    if (!Array.isArray(elements)) throw new EncodeError(`must be an array, got ${show(elements)}`, 'elements')
+    const place = { family, table, set: definition.name, setId: id }
+    writeElements(writer, NFT_MSG_NEWSETELEM, flag.create, place, compiled(definition, elements), () => writer.step())
+  },
+})
+
+/** The words of libnftables-json(5) are not quite ours. */
+const ourWords: Readonly<Record<string, string>> = {
+  'gc-interval': 'gcInterval',
+  'auto-merge': 'autoMerge',
+  stmt: 'statements',
+}
+
+function defined(set: NftSetInput): SetDefinition {
+  const input = definedBy(set)
+  try {
+    return defineSet(input)
+  } catch (error) {
+    if (error instanceof EncodeError) error.path = error.path.replace(/^[a-z-]+/, (word) => ourWords[word] ?? word)
+    throw error
+  }
+}
+
+/** The caller's names of what NEWSET and NEWSETELEM have. */
+function setPath(_: unknown, path: string, { operation }: { operation: string }): string | undefined {
+  if (path === '') return undefined
+  if (operation.endsWith('SETELEM')) return elementPath(path)
+  if (/^(key|desc\.concat)/.test(path)) return 'type'
+  if (/^(data|objType)/.test(path)) return 'map'
+  if (path === 'desc.size') return 'size'
+  return path.startsWith('expr') ? 'statements' : renamed(path)
+}
+
+/** Intervals are more elements in the kernel than there were, in another order: so not which one. */
+const elementPath = (path: string): string => (path === 'set' ? 'set' : path.replace(/^elements.*$/, 'elements'))
+
+function setRef({ family, table, name, handle }: NftNamedRef): SetMessageInput {
+  const where = { header: headerOf(family), table: checkName(table, 'table') }
+  return handle === undefined ? { ...where, name: checkName(name, 'name') } : { ...where, handle: checkHandle(handle) }
+}
+
+export const setVerbs = {
+  add: addSet('set.add', flag.create),
+  create: addSet('set.create', flag.create | flag.exclusive),
+  del: {
+    name: 'set.del',
+    subject: subjectOf,
+    write: (set, { transaction }) => transaction.message(NFT_MSG_DELSET, setRef(set)),
+  } satisfies Verb<NftNamedRef>,
+  destroy: {
+    name: 'set.destroy',
+    subject: subjectOf,
+    hint: destroyHint,
+    write: (set, { transaction }) => transaction.message(NFT_MSG_DESTROYSET, setRef(set)),
+  } satisfies Verb<NftNamedRef>,
+  /** A deletion that names no elements is that of all (nf_tables_delsetelem()). */
+  flush: {
+    name: 'set.flush',
+    subject: subjectOf,
+    path: (_, found) => (found === 'set' ? 'name' : found),
+    write: ({ family, table, name }, { transaction }) =>
+      transaction.message(NFT_MSG_DELSETELEM, {
+        header: headerOf(family),
+        table: checkName(table, 'table'),
+        set: checkName(name, 'name'),
+      }),
+  } satisfies Verb<NftNamedRef>,
+} as const
+
+const elementVerb = (
+  name: string,
+  operation: typeof NFT_MSG_NEWSETELEM,
+  flags: number,
+  hint?: (code: string) => string | undefined,
+): Verb<NftElementsInput> => ({
+  name,
+  subject: ({ family = DEFAULT_FAMILY, table, set }) => `${family} ${table} ${set}`,
+  path: (_, found) => elementPath(found),
+  ...(hint && { hint }),
+  write({ family = DEFAULT_FAMILY, table, set, elements }, writer) {
+    if (!Array.isArray(elements)) throw new EncodeError(`must be an array, got ${show(elements)}`, 'elements')
+    headerOf(family)
+    const count = writer.missing
+    const definition = writer.set(family, checkName(table, 'table'), checkName(set, 'set'))
+    if (writer.missing > count) return
+    if (definition === undefined) throw new EncodeError(`is no set of this table`, 'set')
+    const compiledElements = compiled(definition, elements)
+    writeElements(writer, operation, flags, { family, table, set }, compiledElements, () => writer.step())
+  },
+})
+
+export const elementVerbs = {
+  add: elementVerb('element.add', NFT_MSG_NEWSETELEM, flag.create),
+  create: elementVerb('element.create', NFT_MSG_NEWSETELEM, flag.create | flag.exclusive),
+  del: elementVerb('element.del', NFT_MSG_DELSETELEM, 0),
+  destroy: elementVerb('element.destroy', NFT_MSG_DESTROYSETELEM, 0, destroyHint),
+} as const
+
+/** An anonymous set that a rule is compiled with: made just before the rule. Returns its number. */
+export function anonymousSet(
+  writer: Writer,
+  family: NftFamily,
+  table: string,
+  definition: SetDefinition,
+  elements: readonly SetElementInput[],
+): number {
+  const { transaction } = writer
+  const id = transaction.nextSetId()
+  const message = { header: headerOf(family), table, ...toSetMessage(definition), id }
+  transaction.message(NFT_MSG_NEWSET, message, flag.create)
+  writeElements(writer, NFT_MSG_NEWSETELEM, flag.create, { family, table, set: definition.name, setId: id }, elements)
+  return id
+}
+
+/** A rule's anonymous set that was listed, made anew: the kernel gives it another number in its name. */
+export function renewedSet(
+  { message, elements }: NftSetWithElements,
+  family: NftFamily,
+  table: string,
+  writer: Writer,
+): { name: string; id: number } {
+  const id = writer.transaction.nextSetId()
+  const { header: _, handle: __, type: ___, count: ____, pad: _____, ...settable } = message
+  const name = message.flags?.includes('map') === true ? '__map%d' : '__set%d'
+  writer.transaction.message(NFT_MSG_NEWSET, { header: headerOf(family), ...settable, table, name, id }, flag.create)
+  writeElements(writer, NFT_MSG_NEWSETELEM, flag.create, { family, table, set: name, setId: id }, elements)
+  return { name, id }
+}
+
+/** The expression, with sets by the numbers that they have in this transaction. */
+export function withSets(
+  expression: NftExpressionInput,
+  renewed: ReadonlyMap<string, { name: string; id: number }>,
+): NftExpressionInput {
+  const data: unknown = expression.data
+  if (!isFields(data)) return expression
+  for (const key of ['set', 'setName']) {
+    const name = data[key]
+    const made = typeof name === 'string' ? renewed.get(name) : undefined
+    if (made === undefined) continue
+    // The same expression with another name and number of its set.
+    return { ...expression, data: { ...data, [key]: made.name, setId: made.id } } as NftExpressionInput
+  }
+  return expression
+}

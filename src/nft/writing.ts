@@ -1,0 +1,3 @@
+/** What nl.nft writes with, as loaded.ts loads it. */
+export { NftBatch } from './batch.ts'
+export { run } from './run.ts'
