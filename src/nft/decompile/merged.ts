@@ -1,0 +1,66 @@
+/** Payloads beside constants: nft loads neighbouring fields at once, and of a prefix only the bytes that matter. */
+
+import type { Expr, MatchOperator } from '../ast.ts'
+import { numberOf } from '../datatypes/bits.ts'
+import { fieldAtStart, rawField, type Selected, type SelectedField } from './field.ts'
+import type { PayloadNode } from './node.ts'
+import type { Compared } from './protocol.ts'
+import type { Reading, Typed } from './reading.ts'
+
+/** One match for each field that the bytes belong to. */
+export function matchPayload(reading: Reading, op: MatchOperator, payload: PayloadNode, bytes: Uint8Array): void {
+  const { base } = payload
+  let { offset, size } = payload
+  const end = payload.offset + payload.size
+  for (let first = true; size > 0 || first; first = false) {
+    const rest: PayloadNode = { kind: 'payload', base, offset, size }
+    const field = fieldAtStart(rest, reading.protocols)
+    const whole = field === undefined || field.size >= size
+    const selected = field ?? rawField(rest, reading.protocols)
+    const taken = whole ? size : selected.size
+    const part = bitsOf(bytes, offset - payload.offset, taken)
+    matchField(reading, op, base, selected, part)
+    offset += taken
+    size = end - offset
+  }
+}
+
+export function matchField(
+  reading: Reading,
+  op: MatchOperator,
+  base: PayloadNode['base'],
+  selected: Selected | SelectedField,
+  bytes: Uint8Array,
+): void {
+  const { selector, ...typed } = selected
+  const right = prefixOrConstant(reading, { expr: selector, ...typed }, bytes)
+  const field = 'protocol' in selected ? selected : undefined
+  const value = bytes.length <= 2 ? numberOf(bytes) : undefined
+  const compared: Compared = { op, protocol: field?.protocol, key: field?.field ?? '', base, value }
+  const { protocols } = reading
+  protocols.settle(compared)
+  if (field !== undefined) protocols.impliedByField(field.protocol, field.field, base)
+  protocols.remember(reading.compare({ match: { op, left: selector, right } }, compared))
+}
+
+/** Fewer bytes than there are to compare: a prefix, or the beginning of a name. */
+export function prefixOrConstant(reading: Reading, { type, size, swapped }: Typed, bytes: Uint8Array): Expr {
+  const bits = bytes.length * 8
+  if (bits >= size || type.chars === true) return reading.constant(bytes, { type, ...(swapped && { swapped }) })
+  const whole = new Uint8Array(Math.ceil(size / 8))
+  whole.set(bytes)
+  return { prefix: { addr: reading.constant(whole, { type, ...(swapped && { swapped }) }), len: bits } }
+}
+
+/** So many bits of a value; fewer than whole bytes lie to the right. */
+export function bitsOf(bytes: Uint8Array, offset: number, size: number): Uint8Array {
+  if (offset % 8 === 0 && size % 8 === 0) return bytes.slice(offset / 8, (offset + size) / 8)
+  const part = new Uint8Array(Math.ceil(size / 8))
+  for (let i = 0; i < size; i++) {
+    const from = offset + size - 1 - i
+    const bit = ((bytes[from >> 3] ?? 0) >> (7 - (from & 7))) & 1
+    const to = part.length - 1 - (i >> 3)
+    part[to] = (part[to] ?? 0) | (bit << (i & 7))
+  }
+  return part
+}
