@@ -158,7 +158,8 @@ const ttls = { loose: 1, skip: 2 } as const
 
 function osfData({ key, ttl }: Osf['osf']): Record<string, unknown> {
   const number = ttl === undefined ? 0 : within('osf.ttl', () => choice(ttls, ttl))
-  return { ttl: number, flags: key === 'version' ? ['version'] : [] }
+  // nft_osf_init() takes no empty flags.
+  return { ttl: number, ...(key === 'version' && { flags: ['version'] }) }
 }
 
 function socketData({ key, level = 0 }: Socket['socket'], kernel: string): Record<string, unknown> {
