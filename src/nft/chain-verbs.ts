@@ -5,9 +5,8 @@ import {
   NFT_MSG_DESTROYCHAIN,
   NFT_MSG_NEWCHAIN,
 } from '../../protocol/netfilter/nftables/operations.ts'
-import { EncodeError } from '../../protocol/wire/codec.ts'
 import { chainMessage, chainRef, type NftChainInput, type NftChainRef } from './chain-object.ts'
-import type { Verb } from './command.ts'
+import { NotThere, type Verb } from './command.ts'
 import { checkHandle, checkName, DEFAULT_FAMILY, headerOf } from './names.ts'
 import { destroyHint, renamed, subjectOf } from './table-verbs.ts'
 import { flag } from './transaction.ts'
@@ -68,7 +67,7 @@ export const chainVerbs = {
         const count = writer.missing
         known = writer.chainInKernel(family, table, checkName(name, 'name'))?.handle
         if (writer.missing > count) return
-        if (known === undefined) throw new EncodeError('is no chain of this table', 'name')
+        if (known === undefined) throw new NotThere('is no chain of this table', 'name')
       }
       writer.transaction.message(NFT_MSG_NEWCHAIN, { ...where, handle: checkHandle(known), name: to })
     },

@@ -1,5 +1,6 @@
 /** What a batch is made of: commands, noted by their verb and written into a transaction when all are known. */
 
+import { EncodeError } from '../../protocol/wire/codec.ts'
 import type { NftFamily } from './ast.ts'
 import type { SetDefinition } from './set-definition.ts'
 import type { Transaction } from './transaction.ts'
@@ -32,6 +33,19 @@ export interface KnownChain {
   readonly handle?: number
 }
 
+/** What a command refers to is neither in its batch nor in the kernel. */
+export class NotThere extends EncodeError {}
+
+/** One of the messages that a command was written as. */
+export interface Written {
+  /** 'NFT_MSG_NEWRULE' */
+  readonly operation: string
+  /** How many sets the command had made before it, and with it. */
+  readonly sets: number
+  /** What it says. */
+  value(): unknown
+}
+
 /** What can be done to a kind of object. */
 export interface Verb<I> {
   /** 'rule.add' */
@@ -40,10 +54,10 @@ export interface Verb<I> {
   subject(input: I): string
   write(input: I, writer: Writer, command: NftCommand): void
   /**
-   * The caller's name of what the kernel points to, a path in one of the command's messages; without it, it is the message's own. `sets`: how many
-   * sets the command had made before that message.
+   * The caller's name of what the kernel points to, a path in one of the command's messages ('' where it points to nothing); without it, it is the
+   * message's own.
    */
-  path?(input: I, path: string, message: { operation: string; sets: number }, writer: Writer): string | undefined
+  path?(input: I, path: string, message: Written, writer: Writer): string | undefined
   /** Why an errno may be, where the kernel's text does not say. */
   hint?(code: string): string | undefined
 }
@@ -83,7 +97,7 @@ export class NftCommand {
   }
 
   /** @internal */
-  path(path: string, message: { operation: string; sets: number }, writer: Writer): string | undefined {
+  path(path: string, message: Written, writer: Writer): string | undefined {
     return this.#verb.path === undefined ? path : this.#verb.path(this.#input as never, path, message, writer)
   }
 

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { NFT_MSG_NEWSET } from '../../protocol/netfilter/nftables/operations.ts'
 import { netfilter } from '../../protocol/netfilter/operations.ts'
+import { NLMSG_HDRLEN } from '../../protocol/netlink/constants.ts'
 import { source } from '../../protocol/wire/bytes.ts'
 import { EncodeError, isFields, joinPath } from '../../protocol/wire/codec.ts'
 import { read } from '../../protocol/wire/compile.ts'
@@ -12,7 +13,7 @@ import { errnoName, invalid, type NetlinkError, type Outcome } from '../error.ts
 import type { Message } from '../frame.ts'
 import type { Lane } from '../pending.ts'
 import type { NftFamily } from './ast.ts'
-import type { KnownChain, NftCommand, Writer } from './command.ts'
+import { type KnownChain, type NftCommand, NotThere, type Writer, type Written } from './command.ts'
 import { type NftCommandError, NftError } from './errors.ts'
 import { askChain, askSet } from './look-up.ts'
 import type { SetDefinition } from './set-definition.ts'
@@ -50,6 +51,8 @@ const ECHOED = 256
 const SLICE = 10
 /** Bytes of a rule with four expressions. */
 const EXPECTED = 224
+/** What a byte that is told again takes of the receive buffer, at most. */
+const ANSWER = 3
 /** END, and padding. */
 const TAIL = 64
 
@@ -182,7 +185,8 @@ class Run implements Writer {
       if (!(error instanceof EncodeError)) throw error
       const { path, reason } = error
       const { operation, subject } = command
-      const failed = { index, operation, subject, code: 'EINVAL', path, reason, kernelText: undefined }
+      const code = error instanceof NotThere ? 'ENOENT' : 'EINVAL'
+      const failed = { index, operation, subject, code, path, reason, kernelText: undefined }
       throw this.#error([failed], 'unsent', error)
     }
   }
@@ -190,8 +194,8 @@ class Run implements Writer {
   async #send(transaction: Transaction, last: boolean): Promise<void> {
     const bytes = transaction.finish()
     const { operation, subject } = this.#naming
-    if (transaction.echo !== 0 && 3 * bytes.length > this.#conversation.receiveBuffer)
-      throw invalid(operation, 'echo', `the answers to ${bytes.length} bytes do not fit the receive buffer`)
+    if (ANSWER * transaction.echoed > this.#conversation.receiveBuffer)
+      throw invalid(operation, 'echo', `the answers to ${transaction.echoed} bytes do not fit the receive buffer`)
     const call: Call = {
       bytes,
       operation,
@@ -232,28 +236,21 @@ class Run implements Writer {
     const { type, bytes } = transaction.part(origin)
     const sent = netfilter.operations.get(type)
     const code = errnoName(errno)
-    const found = sent && extack && pathOf(sent.body, bytes, extack)
+    const path = sent && ((extack && pathOf(sent.body, bytes, extack)) ?? '')
+    const written: Written | undefined = sent && {
+      operation: sent.name,
+      sets: transaction.countUntil(index, NFT_MSG_NEWSET.type),
+      value: () => read(sent.body, source(bytes), NLMSG_HDRLEN, bytes.length),
+    }
     return {
       index: origin.command,
       operation: command.operation,
       subject: command.subject,
       code,
-      path:
-        sent &&
-        this.#path(command, found, { operation: sent.name, sets: transaction.countUntil(index, NFT_MSG_NEWSET.type) }),
+      path: path === undefined || written === undefined ? undefined : command.path(path, written, this) || undefined,
       reason: command.hint(code) ?? (extack?.text === undefined ? reasonOf(errno) : undefined),
       kernelText: extack?.text,
     }
-  }
-
-  /** In a rule's own set no property needs to be known: the set's statement is what the caller knows. */
-  #path(
-    command: NftCommand,
-    found: string | undefined,
-    message: { operation: string; sets: number },
-  ): string | undefined {
-    if (found === undefined && message.sets === 0) return undefined
-    return command.path(found ?? '', message, this)
   }
 
   #error(failed: readonly NftCommandError[], outcome: Outcome, cause?: unknown): NftError {

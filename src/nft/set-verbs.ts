@@ -10,9 +10,10 @@ import {
   NFT_MSG_NEWSETELEM,
 } from '../../protocol/netfilter/nftables/operations.ts'
 import type { SetMessageInput } from '../../protocol/netfilter/nftables/set.ts'
+import { equalBytes } from '../../protocol/wire/bytes.ts'
 import { EncodeError, isFields, show, within } from '../../protocol/wire/codec.ts'
-import type { Expr, NftFamily } from './ast.ts'
-import type { Verb, Writer } from './command.ts'
+import type { NftFamily } from './ast.ts'
+import { NotThere, type Verb, type Writer, type Written } from './command.ts'
 import { compileElements } from './compile/elements.ts'
 import type { NftNamedRef } from './flowtable-object.ts'
 import { checkHandle, checkName, DEFAULT_FAMILY, headerOf } from './names.ts'
@@ -46,9 +47,9 @@ function writeElements(
   writer.transaction.listMessages(operation, message, flags, elementList, elements, ended)
 }
 
-/** A pair of a map's is an array of two, which an expression may be as well. */
-const compiled = (definition: SetDefinition, elements: readonly ElementJson[]): SetElementInput[] =>
-  within('elements', () => compileElements(definition, elements as readonly Expr[]))
+/** `first`: the set has no elements yet. */
+const compiled = (definition: SetDefinition, elements: readonly ElementJson[], first: boolean): SetElementInput[] =>
+  within('elements', () => compileElements(definition, elements, { first }))
 
 const addSet = (name: string, flags: number): Verb<NftSetInput> => ({
   name,
@@ -67,7 +68,9 @@ const addSet = (name: string, flags: number): Verb<NftSetInput> => ({
     if (elements.length === 0) return
     if (!Array.isArray(elements)) throw new EncodeError(`must be an array, got ${show(elements)}`, 'elements')
     const place = { family, table, set: definition.name, setId: id }
-    writeElements(writer, NFT_MSG_NEWSETELEM, flag.create, place, compiled(definition, elements), () => writer.step())
+    writeElements(writer, NFT_MSG_NEWSETELEM, flag.create, place, compiled(definition, elements, true), () =>
+      writer.step(),
+    )
   },
 })
 
@@ -89,17 +92,33 @@ function defined(set: NftSetInput): SetDefinition {
 }
 
 /** The caller's names of what NEWSET and NEWSETELEM have. */
-function setPath(_: unknown, path: string, { operation }: { operation: string }): string | undefined {
-  if (path === '') return undefined
-  if (operation.endsWith('SETELEM')) return elementPath(path)
+function setPath(set: NftSetInput, path: string, message: Written): string {
+  if (message.operation.endsWith('SETELEM')) return elementPath(defined(set), set.elements ?? [], path, message)
   if (/^(key|desc\.concat)/.test(path)) return 'type'
   if (/^(data|objType)/.test(path)) return 'map'
   if (path === 'desc.size') return 'size'
   return path.startsWith('expr') ? 'statements' : renamed(path)
 }
 
-/** Intervals are more elements in the kernel than there were, in another order: so not which one. */
-const elementPath = (path: string): string => (path === 'set' ? 'set' : path.replace(/^elements.*$/, 'elements'))
+/** Which of the elements it is: intervals are several in the kernel, and messages hold but a part of them. */
+function elementPath(
+  definition: SetDefinition | undefined,
+  elements: readonly ElementJson[],
+  path: string,
+  message: Written,
+): string {
+  const [, place] = /^elements\[(\d+)\]/.exec(path) ?? []
+  if (place === undefined || definition === undefined) return path
+  const sent = message.value()
+  const list = isFields(sent) && Array.isArray(sent.elements) ? (sent.elements as readonly SetElementInput[]) : []
+  const key = list[Number(place)]?.key?.value
+  const made = (element: ElementJson): boolean =>
+    compileElements(definition, [element], { first: false }).some(
+      (each) => key !== undefined && each.key?.value !== undefined && equalBytes(each.key.value, key),
+    )
+  const index = elements.findIndex(made)
+  return index < 0 ? 'elements' : `elements[${index}]`
+}
 
 function setRef({ family, table, name, handle }: NftNamedRef): SetMessageInput {
   const where = { header: headerOf(family), table: checkName(table, 'table') }
@@ -142,7 +161,8 @@ const elementVerb = (
 ): Verb<NftElementsInput> => ({
   name,
   subject: ({ family = DEFAULT_FAMILY, table, set }) => `${family} ${table} ${set}`,
-  path: (_, found) => elementPath(found),
+  path: ({ family = DEFAULT_FAMILY, table, set, elements }, found, message, writer) =>
+    elementPath(writer.set(family, table, set), elements, found, message),
   ...(hint && { hint }),
   write({ family = DEFAULT_FAMILY, table, set, elements }, writer) {
     if (!Array.isArray(elements)) throw new EncodeError(`must be an array, got ${show(elements)}`, 'elements')
@@ -150,8 +170,8 @@ const elementVerb = (
     const count = writer.missing
     const definition = writer.set(family, checkName(table, 'table'), checkName(set, 'set'))
     if (writer.missing > count) return
-    if (definition === undefined) throw new EncodeError(`is no set of this table`, 'set')
-    const compiledElements = compiled(definition, elements)
+    if (definition === undefined) throw new NotThere('is no set of this table', 'set')
+    const compiledElements = compiled(definition, elements, false)
     writeElements(writer, operation, flags, { family, table, set }, compiledElements, () => writer.step())
   },
 })

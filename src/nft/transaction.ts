@@ -44,6 +44,8 @@ export class Transaction {
   command = 0
   /** NLM_F_ECHO or 0: whether the kernel is to say what became of what is added. */
   readonly echo: number
+  /** How many bytes there are of what it says that of. */
+  echoed = 0
 
   /** @param expected how many bytes it will be, roughly. */
   constructor(generation: number | undefined, echo: boolean, expected: number) {
@@ -74,6 +76,7 @@ export class Transaction {
     const start = this.#begin(type, flags)
     write(body, value, this.#sink)
     this.#finish(start)
+    if ((flags & flag.echo) !== 0) this.echoed += this.#sink.position - start
   }
 
   /**
