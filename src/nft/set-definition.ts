@@ -7,10 +7,11 @@ import type { SetMessage, SetMessageInput } from '../../protocol/netfilter/nftab
 import type { SetUserdata } from '../../protocol/netfilter/nftables/userdata.ts'
 import { EncodeError, show, within } from '../../protocol/wire/codec.ts'
 import type { Expr, Statement } from './ast.ts'
+import { needsInterval } from './compile/element-value.ts'
 import { stateful } from './compile/statements/stateful.ts'
 import { dataType, integer, typeId, typesOf } from './datatypes/index.ts'
 import { statefulStatement } from './decompile/stateful.ts'
-import type { SetJson } from './ruleset-json.ts'
+import type { ElementJson, SetJson } from './ruleset-json.ts'
 import { buildTypeof, parseTypeof } from './selectors/typeof.ts'
 import {
   bytesOfPart,
@@ -59,8 +60,11 @@ function isTypeof(given: SetInput['type']): given is { typeof: Expr } {
   return typeof given === 'object' && 'typeof' in given
 }
 
-/** Takes what `nft -j` prints and `nft -j -f` takes. Throws an EncodeError with the property. */
-export function defineSet(input: SetInput): SetDefinition {
+/**
+ * Takes what `nft -j` prints and `nft -j -f` takes. Throws an EncodeError with the property. JSON does not say of a map that its values are
+ * ranges (`interval ipv4_addr`): its first `elements` do.
+ */
+export function defineSet(input: SetInput, elements: readonly ElementJson[] = []): SetDefinition {
   const { type, map } = input
   const key = within('type', () => (isTypeof(type) ? partsOf(type.typeof) : namedParts(list(type))))
   const data = map === undefined ? undefined : within('map', () => dataOf(map))
@@ -74,6 +78,7 @@ export function defineSet(input: SetInput): SetDefinition {
     flags: [...flags],
     key,
     ...(data !== undefined && { data }),
+    ...(Array.isArray(data) && needsInterval(elements.map(pairValue)) && { dataInterval: true }),
     ...(isTypeof(type) && { keyTypeof: type.typeof }),
     ...(map !== undefined && isTypeof(map) && { dataTypeof: map.typeof }),
     ...(input.policy !== undefined && { policy: input.policy }),
@@ -84,6 +89,11 @@ export function defineSet(input: SetInput): SetDefinition {
     ...(input.comment !== undefined && { comment: input.comment }),
     ...(input.stmt !== undefined && { stmt: input.stmt }),
   }
+}
+
+/** The value of a pair. */
+function pairValue(element: ElementJson): unknown {
+  return Array.isArray(element) ? element[1] : undefined
 }
 
 function flagOf(word: string): SetFlag {
