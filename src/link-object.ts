@@ -21,6 +21,7 @@ type Reshaped =
   | 'netNsFd'
   | 'extMask'
   | 'raw'
+  | 'flat'
 
 /** Attributes under the kernel's names; those that need words have them here, and the schema checks that they exist. */
 export interface LinkAttributes extends Omit<LinkMessage, Reshaped> {

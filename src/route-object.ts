@@ -46,6 +46,7 @@ type Reshaped =
   | 'multipath'
   | 'table'
   | 'raw'
+  | 'flat'
 
 export interface RouteAttributes extends Omit<RouteMessage, Reshaped> {}
 

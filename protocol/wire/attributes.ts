@@ -38,6 +38,10 @@ export interface UnknownAttribute {
 
 /** What the schema does not say, beside what it says. */
 export interface Kept {
+  /**
+   * Exact reader only, of a message: its sender left out all NLA_F_NESTED that the schema has. The kernel does so in nf_tables, nft does not.
+   */
+  flat?: true | undefined
   unknown?: UnknownAttribute[] | undefined
   /** Bytes at the end which are no attribute. */
   tail?: Uint8Array | undefined
@@ -90,8 +94,8 @@ function row(
 }
 
 /** nla_type as it is written: the number with its flags. */
-export function attributeType({ number, nested, netByteorder }: AnyAttribute): number {
-  return number | (nested ? NLA_F_NESTED : 0) | (netByteorder ? NLA_F_NET_BYTEORDER : 0)
+export function attributeType({ number, nested, netByteorder }: AnyAttribute, flat = false): number {
+  return number | (nested && !flat ? NLA_F_NESTED : 0) | (netByteorder ? NLA_F_NET_BYTEORDER : 0)
 }
 
 /** @example mtu: attribute('IFLA_MTU', 4, u32) */
@@ -205,7 +209,7 @@ export function attributes<const R extends Rows>(
   const writeOne = (entry: Keyed, part: unknown, value: Fields, sink: Sink): void => {
     const start = sink.reserve(4)
     resolve(set, entry.row, value).encode(part as never, sink)
-    finishAttribute(sink, start, attributeType(entry.row))
+    finishAttribute(sink, start, attributeType(entry.row, sink.flat))
   }
 
   const write = (value: Fields, sink: Sink, skip?: string): void => {
@@ -216,7 +220,7 @@ export function attributes<const R extends Rows>(
   }
 
   const writeEntry = (key: string, part: unknown, value: Fields, sink: Sink): void => {
-    if (key === 'raw') return
+    if (key === 'raw' || key === 'flat') return
     if (key === 'unknown') writeUnknown(part, sink)
     else if (key === 'tail') sink.append(part as Uint8Array)
     else within(key, () => writeKey(key, part, value, sink, isFields(value.raw) ? value.raw[key] : undefined))
@@ -354,6 +358,7 @@ function writeUnknown(list: unknown, sink: Sink): void {
 function reviveKey(set: Attributes<unknown, never>, key: string, part: unknown, json: Fields): unknown {
   if (key === 'tail') return reviveBytes(part)
   if (key === 'raw') return reviveRaw(part)
+  if (key === 'flat') return part
   if (key === 'unknown')
     return (part as UnknownAttribute[]).map((kept) => ({ ...kept, bytes: reviveBytes(kept.bytes) }))
   const entry = Object.hasOwn(set.rows, key) ? set.rows[key] : undefined

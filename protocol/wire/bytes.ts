@@ -13,6 +13,8 @@ export interface Source {
   readonly strict: boolean
   /** Keep `raw` beside every value that would be encoded to other bytes. */
   readonly exact: boolean
+  /** The message's attributes come without NLA_F_NESTED: see Kept. */
+  flat: boolean
   /** How many recursive messages are open (a veth's peer inside its peer ...). */
   depth: number
 }
@@ -39,6 +41,7 @@ export function source(given: Uint8Array, options: ReadOptions = {}): Source {
     littleEndian: options.littleEndian ?? hostLittleEndian,
     strict: options.strict ?? false,
     exact: options.exact ?? false,
+    flat: false,
     depth: 0,
   }
 }
@@ -51,6 +54,8 @@ export class Sink {
   depth = 0
   /** Write kept bytes without asking whether they still mean the value beside them. */
   trustRaw = false
+  /** Write no NLA_F_NESTED. */
+  flat = false
   readonly littleEndian: boolean
 
   constructor(littleEndian: boolean = hostLittleEndian, capacity = 512) {

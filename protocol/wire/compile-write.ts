@@ -57,7 +57,7 @@ function writeSelected(set: AnyAttributes, row: AnyAttribute, littleEndian: bool
 function compileWriter(codec: AnyCodec, littleEndian: boolean): Write {
   const code = new Code(littleEndian)
   const self = code.ref(codec)
-  const whole = `if (!${code.ref(isFields)}(x) || x.raw !== undefined) return ${self}.encode(x, s)`
+  const whole = `if (!${code.ref(isFields)}(x) || x.raw !== undefined || x.flat !== undefined) return ${self}.encode(x, s)`
   if (codec.sort === 'attributes') return code.build('x, s', `${whole}\n${writeLoop(codec as AnyAttributes, '', code)}`)
   if (codec.sort === 'struct' && !isGrowing(codec))
     return code.build('x, s', `${whole}\n${writeStruct(codec as AnyStruct, 'x', self, code)}`)

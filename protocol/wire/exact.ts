@@ -33,6 +33,7 @@ export function rawAttribute(
 function verifier(source: Source): Sink {
   const sink = new Sink(source.littleEndian)
   sink.trustRaw = true
+  sink.flat = source.flat
   return sink
 }
 
@@ -62,7 +63,7 @@ export function encodeKept(
   sink: Sink,
 ): boolean {
   if (!(raw instanceof Uint8Array)) return false
-  if (!sink.trustRaw && !stillMeans(codec, key, part, value, raw, sink.littleEndian)) return false
+  if (!sink.trustRaw && !stillMeans(codec, key, part, value, raw, sink)) return false
   sink.append(raw)
   return true
 }
@@ -73,9 +74,9 @@ function stillMeans(
   part: unknown,
   value: Fields,
   raw: Uint8Array,
-  littleEndian: boolean,
+  { littleEndian, flat }: Sink,
 ): boolean {
-  const reader = sourceOf(raw, { littleEndian, exact: true })
+  const reader = { ...sourceOf(raw, { littleEndian, exact: true }), flat }
   if (key === undefined) {
     const meant = codec.decode(reader, 0, raw.length) as Fields
     return equalValues({ ...meant, raw: undefined }, { ...value, raw: undefined })

@@ -92,7 +92,7 @@ export function indexed<C extends AnyCodec>(
       return items
     },
     encode(value, sink) {
-      let type = firstType
+      let type = sink.flat ? firstType & ~NLA_F_NESTED : firstType
       encodeItems(value, (entry) => {
         const start = sink.reserve(4)
         item.encode(entry, sink)
@@ -142,8 +142,12 @@ export function records<C extends AnyCodec>(
     if (!source.exact) return item.decode(source, at, end) as Infer<C>
     const bytes = source.bytes.slice(at, end)
     bytes.fill(0, offset, offset + 2)
-    const { littleEndian, strict, exact, depth } = source
-    return item.decode({ ...sourceOf(bytes, { littleEndian, strict, exact }), depth }, 0, bytes.length) as Infer<C>
+    const { littleEndian, strict, exact, depth, flat } = source
+    return item.decode(
+      { ...sourceOf(bytes, { littleEndian, strict, exact }), depth, flat },
+      0,
+      bytes.length,
+    ) as Infer<C>
   }
   return {
     sort: 'other',

@@ -1,6 +1,6 @@
 /** A message's body: a fixed header and attributes behind it. */
-import type { Attributes } from './attributes.ts'
-import { aligned } from './bytes.ts'
+import { type AnyAttributes, type Attributes, NLA_F_NESTED, scan } from './attributes.ts'
+import { aligned, type Source } from './bytes.ts'
 import { type AnyCodec, type Codec, EncodeError, type Fields, isFields, show, within } from './codec.ts'
 import { encodeKept, keepWhole } from './exact.ts'
 import type { Struct } from './struct.ts'
@@ -9,6 +9,15 @@ export interface Message<T, I> extends Codec<T, I> {
   readonly sort: 'message'
   readonly header: Struct<unknown, never>
   readonly attributes: Attributes<unknown, never>
+}
+
+/** Has the sender left NLA_F_NESTED out where the schema has it? What only some of the nests lack is kept as `raw`. */
+function isFlat(attributes: AnyAttributes, source: Source, start: number, end: number): boolean {
+  for (const { at, number } of scan(source, start, end)) {
+    if (attributes.byNumber.get(number)?.row.nested)
+      return (source.view.getUint16(at + 2, source.littleEndian) & NLA_F_NESTED) === 0
+  }
+  return false
 }
 
 /**
@@ -32,8 +41,12 @@ export function message<H, HI, A, AI>(
       const value: Fields = {
         header: within('header', () => header.decode(source, start, Math.min(end, start + size))),
       }
+      const { flat } = source
+      source.flat = source.exact && isFlat(attributes, source, start + skip, end)
+      if (source.flat) value.flat = true
       if (start + skip < end) attributes.fill(source, start + skip, end, value)
       if (source.exact) keepWhole(codec, value, source, start, end)
+      source.flat = flat
       return value as { header: H } & A
     },
     encode(value, sink) {
@@ -43,7 +56,10 @@ export function message<H, HI, A, AI>(
       const start = sink.position
       within('header', () => header.encode((fields.header === undefined ? {} : fields.header) as HI, sink))
       sink.align(start)
+      const { flat } = sink
+      sink.flat = fields.flat === true
       attributes.write(fields, sink, 'header')
+      sink.flat = flat
     },
     revive(json) {
       if (!isFields(json)) throw new EncodeError(`must be an object, got ${show(json)}`)

@@ -9,7 +9,7 @@ export function writable(codec: AnyCodec, value: unknown): unknown {
   const kept: Fields = {}
   for (const [key, part] of Object.entries(value)) {
     const row = Object.hasOwn(codec.rows, key) ? codec.rows[key] : undefined
-    if (row?.readOnly || key === 'raw') continue
+    if (row?.readOnly || key === 'raw' || key === 'flat') continue
     kept[key] = row && !row.many ? writable(resolve(codec, row, value), part) : part
   }
   return kept

@@ -51,7 +51,7 @@ export const setAttributes = attributes('nftables/set-attrs', {
   expr: nest('NFTA_SET_EXPR', 17, expression),
   /** More than one. */
   expressions: nest('NFTA_SET_EXPRESSIONS', 18, list('nftables/set-list-attrs', expression)),
-  /** The kernel's implementation, 'hash' or 'rbtree' ... (Linux 6.18). */
+  /** The kernel's symbol for the implementation, a bare address where it keeps no symbols (Linux 6.18). */
   type: attribute('NFTA_SET_TYPE', 19, string(), { readOnly: true }),
   /** Of elements (Linux 6.18). */
   count: attribute('NFTA_SET_COUNT', 20, be32, { readOnly: true }),

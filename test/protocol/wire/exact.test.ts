@@ -3,6 +3,7 @@ import { attribute, attributes, many, nest } from '../../../protocol/wire/attrib
 import { isFields } from '../../../protocol/wire/codec.ts'
 import { equalValues } from '../../../protocol/wire/exact.ts'
 import { bytes, pad, string } from '../../../protocol/wire/leaf.ts'
+import { indexed } from '../../../protocol/wire/list.ts'
 import { message } from '../../../protocol/wire/message.ts'
 import { bool, u8, u32 } from '../../../protocol/wire/scalar.ts'
 import { struct } from '../../../protocol/wire/struct.ts'
@@ -16,6 +17,7 @@ const set = attributes('test/set', {
   list: many('S_LIST', 4, u8),
   on: attribute('S_ON', 5, bool(u8)),
   blob: attribute('S_BLOB', 6, bytes()),
+  items: nest('S_ITEMS', 7, indexed(inner, { nested: true })),
 })
 const whole = message(struct({ family: u8, pad: pad(3), index: u32 }), set)
 const header = '02000000 07000000'
@@ -28,7 +30,6 @@ describe('the exact reader', () => {
     ['a string with two', '08000200 6c6f0000', ['name']],
     ['padding that is not zero', '07000200 6c6f00ff', ['name']],
     ['no padding at the end', '07000200 6c6f00', ['name']],
-    ['a nested flag that is absent', '0c000300 08000100 01000000', ['nested']],
     ['a nested flag where none belongs', '08000180 01000000', ['mtu']],
     ['true as 2', '05000500 02000000', ['on']],
     ['a duplicate', '08000100 01000000 08000100 02000000', undefined],
@@ -44,6 +45,37 @@ describe('the exact reader', () => {
     const fast = decode(whole, header + attributesHex)
     expect(fast.raw).toBeUndefined()
     expect(equalValues({ ...value, raw: undefined }, fast)).toBe(true)
+  })
+
+  test('a sender that never sets the nested flag: one mark says so', () => {
+    for (const attributesHex of [
+      '0c000300 08000100 01000000',
+      '08000100 01000000 0c000300 08000100 01000000 10000700 0c000100 08000100 01000000',
+    ]) {
+      const value = decode(whole, header + attributesHex, exact)
+      expect(value).toMatchObject({ flat: true, nested: { level: 1 } })
+      expect(JSON.stringify(value)).not.toContain('raw')
+      expect(encode(whole, value)).toBe((header + attributesHex).replaceAll(' ', ''))
+      // It is a mark, not bytes: another value is written likewise.
+      expect(encode(whole, { ...value, nested: { level: 2 } })).toBe(
+        (header + attributesHex).replaceAll(' ', '').replace('0c00030008000100010', '0c00030008000100020'),
+      )
+      expect(decode(whole, header + attributesHex).flat).toBeUndefined()
+    }
+  })
+
+  test('one that sets it at times: bytes are kept', () => {
+    for (const [attributesHex, flat] of [
+      ['0c000300 08000100 01000000 10000780 0c000180 08000100 01000000', true],
+      ['0c000380 08000100 01000000 10000700 0c000180 08000100 01000000', undefined],
+      ['10000780 0c000100 08000100 01000000', undefined],
+      ['10000700 0c000180 08000100 01000000', true],
+    ] as const) {
+      const value = decode(whole, header + attributesHex, exact)
+      expect(value.flat).toBe(flat)
+      expect(value.raw).toHaveProperty('items')
+      expect(encode(whole, value)).toBe((header + attributesHex).replaceAll(' ', ''))
+    }
   })
 
   test('inside a nest it is the nest that keeps', () => {
