@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { Namespace } from '../../src/index.ts'
 import type { Statement } from '../../src/nft/ast.ts'
+import { without } from './lab.ts'
 import { type Chain, chains } from './nft-rules.ts'
+import { sets } from './nft-sets.ts'
 
 interface Listed {
   rule?: { handle: number; expr: unknown[] }
@@ -44,13 +46,62 @@ async function rulesOf(ns: Namespace): Promise<unknown[][]> {
   return nftables.flatMap(({ rule }) => (rule ? [rule.expr] : []))
 }
 
+/** `nft -j list ruleset` without what two equal rulesets differ in. */
+async function ruleset(ns: Namespace): Promise<unknown> {
+  const { nftables } = JSON.parse(await nft(ns, ['-j', 'list', 'ruleset'])) as { nftables: object[] }
+  return nftables.filter((each) => !('metainfo' in each)).map((each) => sorted(without(each, new Set(['handle']))))
+}
+
 describe.each(chains.map((chain) => [`${chain.family}: ${chain.base}`, chain] as const))('%s', (_, chain) => {
+  const { family, rules } = chain
   test('the builder makes what nft -j prints', async () => {
     await using ns = await Namespace.create()
     await nft(ns, ['-f', '-'], textOf(chain))
     const listed = await rulesOf(ns)
-    expect(listed).toHaveLength(chain.rules.length)
-    const ours = chain.rules.map(([text, rule], i) => [text, sorted(asPrinted(rule, chain.family, listed[i]))])
-    expect(ours).toEqual(listed.map((expr, i) => [chain.rules[i]?.[0], sorted(expr)]))
+    expect(listed).toHaveLength(rules.length)
+    const ours = rules.map(([text, rule], i) => [text, sorted(asPrinted(rule, family, listed[i]))])
+    expect(ours).toEqual(listed.map((expr, i) => [rules[i]?.[0], sorted(expr)]))
   })
+
+  test('loads as the same ruleset, whose text nft reads back', async () => {
+    await using theirs = await Namespace.create()
+    await using ours = await Namespace.create()
+    await nft(theirs, ['-f', '-'], textOf(chain))
+    await nft(ours, ['-f', '-'], textOf({ ...chain, rules: [] }))
+    await using nl = await ours.netlink()
+    await nl.nft.batch((b) => {
+      for (const [, rule] of rules) b.rule.add({ family, table: 't', chain: 'c', rule })
+    })
+    const expected = await ruleset(theirs)
+    expect(await ruleset(ours)).toEqual(expected)
+
+    await using again = await Namespace.create()
+    await nft(again, ['-f', '-'], String(await nl.nft.list()))
+    expect(await ruleset(again)).toEqual(expected)
+  })
+})
+
+test('sets and maps', async () => {
+  await using theirs = await Namespace.create()
+  await using ours = await Namespace.create()
+  const table = (body: string) => `table inet t {\ncounter cnt {\n}\nchain o {\n}\n${body}}\n`
+  const named = sets.map(([text, set], i) => ({
+    text,
+    set: { ...set, family: 'inet', table: 't', name: `s${i}` } as const,
+  }))
+  const texts = named.map(
+    ({ text, set }) => `${set.map ? 'map' : 'set'} ${set.name} {\n${text.replaceAll('; ', '\n')}\n}\n`,
+  )
+  await nft(theirs, ['-f', '-'], table(texts.join('')))
+  await nft(ours, ['-f', '-'], table(''))
+  await using nl = await ours.netlink()
+  await nl.nft.batch((b) => {
+    for (const { set } of named) b.set.add(set)
+  })
+  const expected = await ruleset(theirs)
+  expect(await ruleset(ours)).toEqual(expected)
+
+  await using again = await Namespace.create()
+  await nft(again, ['-f', '-'], String(await nl.nft.list()))
+  expect(await ruleset(again)).toEqual(expected)
 })
