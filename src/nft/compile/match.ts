@@ -38,7 +38,7 @@ export function match(draft: Draft, body: MatchStatement['match']): void {
   }
   try {
     if (left.kind === 'value') throw new EncodeError('must be something of the packet')
-    against(draft, left, op, body.right)
+    against(draft, left, op, body.right, body.left)
   } catch (error) {
     if (error instanceof EncodeError) error.within('right')
     throw error
@@ -56,13 +56,13 @@ function invalid(op: unknown): MatchOperator {
   throw new EncodeError(`must be an operator, got ${show(op)}`)
 }
 
-function against(draft: Draft, left: Node, op: MatchOperator, right: Expr): void {
+function against(draft: Draft, left: Node, op: MatchOperator, right: Expr, from: Expr): void {
   if (typeof right === 'string' && right.startsWith('@')) {
     inNamedSet(draft, left, op, right)
     return
   }
   if (isSet(right)) {
-    inSet(draft, left, op, right)
+    inSet(draft, left, op, right, from)
     return
   }
   if (left.kind === 'concat') throw new EncodeError('must be a set: concatenations are looked up, not compared')
@@ -236,7 +236,7 @@ function inNamedSet(draft: Draft, left: Node, op: MatchOperator, name: string): 
   lookup(draft, interval ? inOrder(left, 'big') : left, op, reference)
 }
 
-function inSet(draft: Draft, left: Node, op: MatchOperator, right: SetExpr): void {
+function inSet(draft: Draft, left: Node, op: MatchOperator, right: SetExpr, from: Expr): void {
   const { set } = right
   if (typeof set === 'string' && set.startsWith('@')) {
     inNamedSet(draft, left, op, set)
@@ -248,12 +248,12 @@ function inSet(draft: Draft, left: Node, op: MatchOperator, right: SetExpr): voi
   // A set of one is compared, unless it is a concatenation
   const only = isElem(first) ? first.elem.val : (first as Expr)
   if (elements.length === 1 && left.kind !== 'concat' && !isSet(only)) {
-    within('set[0]', () => against(draft, left, op, only))
+    within('set[0]', () => against(draft, left, op, only, from))
     return
   }
   if (op !== '!=' && tells(left)) learnAll(draft, left, elements as readonly Expr[])
   within('set', () => {
-    const { node, reference } = anonymousSet(draft, left, elements as readonly Expr[])
+    const { node, reference } = anonymousSet(draft, left, elements as readonly Expr[], from)
     lookup(draft, node, op, reference)
   })
 }

@@ -66,6 +66,8 @@ interface Made {
   readonly flags?: readonly SetFlag[]
   readonly data?: SetDefinition['data']
   readonly dataInterval?: boolean
+  /** What is looked up: where its type alone does not say its size (`@th,0,32`), nft needs this to list the set. */
+  readonly from?: Expr
 }
 
 /** Makes an anonymous set for `key`, and gives the key as it must be looked up. */
@@ -83,7 +85,7 @@ function make(draft: Draft, key: Node, elements: Elements, made: Made): { key: N
   const flags: SetFlag[] = ['anonymous', 'constant', ...(made.flags ?? [])]
   if (interval) flags.push('interval')
   if (interval && parts.length > 1) flags.push('concat')
-  const { name, data, dataInterval } = made
+  const { name, data, dataInterval, from } = made
   const definition: SetDefinition = {
     name,
     flags,
@@ -91,16 +93,22 @@ function make(draft: Draft, key: Node, elements: Elements, made: Made): { key: N
     size: elements.length,
     ...(data !== undefined && { data }),
     ...(dataInterval === true && { dataInterval }),
+    ...(from !== undefined && { keyTypeof: from }),
   }
   // The elements of the AST are those of a set or a map, which compileElements tells apart by the definition
-  const compiled = compileElements(definition, elements as readonly Expr[], draft.context.names)
+  const compiled = compileElements(definition, elements as readonly Expr[], { names: draft.context.names })
   const setId = draft.context.anonymous({ definition: { ...definition, size: compiled.length }, elements: compiled })
   return { key: interval ? inOrder(node, 'big') : node, set: { set: name, setId } }
 }
 
 /** `{ 22, 80 }` */
-export function anonymousSet(draft: Draft, left: Node, elements: Elements): { node: Node; reference: SetReference } {
-  const { key, set } = make(draft, left, elements, { name: '__set%d' })
+export function anonymousSet(
+  draft: Draft,
+  left: Node,
+  elements: Elements,
+  from?: Expr,
+): { node: Node; reference: SetReference } {
+  const { key, set } = make(draft, left, elements, { name: '__set%d', ...(from !== undefined && { from }) })
   return { node: key, reference: set }
 }
 
@@ -114,6 +122,11 @@ export function matchEither(draft: Draft, field: Payload, numbers: readonly numb
 }
 
 type Map = MapExpr['map']
+
+/** Of maps, nft tells what is looked up where it is a concatenation. */
+function concatOnly(key: Expr): { from?: Expr } {
+  return isFields(key) && 'concat' in key ? { from: key } : {}
+}
 
 /** The pairs of an anonymous map; undefined where it is a named one. */
 function pairsOf(data: Expr): Elements | undefined {
@@ -154,7 +167,13 @@ export function dataMap(draft: Draft, map: Map, wanted: Shape | undefined, behin
     const data = concatenated ? [wanted, behind] : [wanted]
     const parts = data.map(({ type, bits }) => ({ type, bits }))
     const made = within('set', () =>
-      make(draft, key, pairs, { name: '__map%d', flags: ['map'], data: parts, dataInterval: interval }),
+      make(draft, key, pairs, {
+        name: '__map%d',
+        flags: ['map'],
+        data: parts,
+        dataInterval: interval,
+        ...concatOnly(map.key),
+      }),
     )
     const { type, bits, order } = wanted
     return { kind: 'map', type, bits, order, ...made, concatenated, interval }
@@ -185,7 +204,9 @@ export function verdictMap(draft: Draft, map: Map): { key: Node; set: SetReferen
       const { definition, ...set } = namedMap(draft, key, map.data, (data) => data === 'verdict')
       return { key: ordered(key, definition), set }
     }
-    return within('set', () => make(draft, key, pairs, { name: '__map%d', flags: ['map'], data: 'verdict' }))
+    return within('set', () =>
+      make(draft, key, pairs, { name: '__map%d', flags: ['map'], data: 'verdict', ...concatOnly(map.key) }),
+    )
   })
 }
 
@@ -207,7 +228,9 @@ export function objectMap(draft: Draft, map: Map, type: ObjectType): { key: Node
       const { definition, ...set } = namedMap(draft, key, map.data, isObject)
       return { key: ordered(key, definition), set }
     }
-    return within('set', () => make(draft, key, pairs, { name: '__objmap%d', flags: ['object'], data: { object } }))
+    return within('set', () =>
+      make(draft, key, pairs, { name: '__objmap%d', flags: ['object'], data: { object }, ...concatOnly(map.key) }),
+    )
   })
 }
 
