@@ -155,12 +155,16 @@ function dataAttributes(set: SetDefinition): Pick<SetParts, 'dataType' | 'dataLe
   return { dataType: typeId(data.map(({ type }) => type)), dataLen }
 }
 
+/** nft's EXPR_VERDICT */
+const EXPR_VERDICT = 1
+
 function userdataOf(set: SetDefinition, data: SetDefinition['data']): SetUserdata {
   const values = Array.isArray(data) ? (data as readonly SetPart[]) : undefined // of the others, none is an array
   const typed = (given: Expr | undefined, parts: readonly SetPart[] | undefined) =>
     given === undefined ? (parts && parts.length > 1 ? { expr: 13, data: [] } : undefined) : buildTypeof(given)
   const keyTypeof = typed(set.keyTypeof, set.key)
-  const dataTypeof = typed(set.dataTypeof, values)
+  // nft writes it of verdicts too, and reads the keys' typeof only where both are there
+  const dataTypeof = data === 'verdict' ? { expr: EXPR_VERDICT, data: [] } : typed(set.dataTypeof, values)
   return {
     keybyteorder: orderOf(set.key),
     ...(set.flags.includes('map') && { databyteorder: values ? orderOf(values) : 0 }),
