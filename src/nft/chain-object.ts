@@ -148,7 +148,8 @@ export function toChain(message: ChainMessage): NftChain | undefined {
     chain.hook = hookName(family, hook.hooknum ?? 0) as NftHook
     chain.priority = hook.priority ?? 0
     const devices = hook.devs?.name ?? (hook.dev === undefined ? undefined : [hook.dev])
-    if (devices !== undefined && devices.length > 0) chain.devices = devices
+    // The kernel has the last first; nft sorts them.
+    if (devices !== undefined && devices.length > 0) chain.devices = [...devices].sort()
   }
   if (policy === 'accept' || policy === 'drop') chain.policy = policy
   const known = flags?.filter((flag): flag is NftChainFlag => flag === 'hw_offload')

@@ -99,7 +99,7 @@ export function toFlowtable(message: FlowtableMessage): NftFlowtable | undefined
     handle: Number(handle ?? 0),
     hook: 'ingress',
     priority: hook?.priority ?? 0,
-    devices: hook?.devs?.name ?? [],
+    devices: [...(hook?.devs?.name ?? [])].sort(),
     ...(known !== undefined && known.length > 0 && { flags: known }),
     use: use ?? 0,
   }

@@ -180,6 +180,30 @@ function toStates(data: unknown): Record<string, unknown> {
   )
 }
 
+/** Timeouts as nft knows them, which it does not print (timeout_protocol[] of nft; the kernel's own). */
+const usual: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  tcp: {
+    syn_sent: 120,
+    syn_recv: 60,
+    established: 432_000,
+    fin_wait: 120,
+    close_wait: 60,
+    last_ack: 30,
+    time_wait: 120,
+    close: 10,
+    syn_sent2: 120,
+    retrans: 300,
+    unack: 300,
+  },
+  udp: { unreplied: 30, replied: 120 },
+}
+
+/** What of a policy nft prints. */
+export function unusual(protocol: unknown, policy: Readonly<Record<string, number>>): Record<string, number> {
+  const known = usual[String(protocol)] ?? {}
+  return Object.fromEntries(Object.entries(policy).filter(([state, seconds]) => known[state] !== seconds))
+}
+
 const synproxyFlags: Readonly<Record<string, 'timestamp' | 'sack_perm'>> = {
   timestamp: 'timestamp',
   'sack-perm': 'sack_perm',

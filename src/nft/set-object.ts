@@ -7,7 +7,6 @@ import { decompileElements } from './decompile/elements.ts'
 import { checkComment, checkFlags, checkInteger, checkSetName, familyOf, type InFamily } from './names.ts'
 import type { ElementJson, NftJson, SetJson } from './ruleset-json.ts'
 import { definitionOf, type SetInput, toSetJson } from './set-definition.ts'
-import { one } from './table-object.ts'
 
 /** 'constant': nothing is added later. 'interval': elements may be prefixes and ranges. 'timeout': elements may have one. 'dynamic': rules add elements. */
 export type NftSetFlag = 'constant' | 'interval' | 'timeout' | 'dynamic'
@@ -175,7 +174,7 @@ export function setJson(set: NftSet): NftJson {
     ...(map !== undefined && { map: words(map) }),
     ...(policy !== undefined && { policy }),
     ...(size !== undefined && { size }),
-    ...(flags !== undefined && flags.length > 0 && { flags: one(flags) }),
+    ...(flags !== undefined && flags.length > 0 && { flags: [...flags] }),
     ...(timeout !== undefined && { timeout }),
     ...(gcInterval !== undefined && { 'gc-interval': gcInterval }),
     ...(autoMerge === true && { 'auto-merge': true }),

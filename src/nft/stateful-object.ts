@@ -4,7 +4,7 @@ import { commentOf } from '../../protocol/netfilter/nftables/userdata.ts'
 import { EncodeError, show } from '../../protocol/wire/codec.ts'
 import type { NftFamily } from './ast.ts'
 import { checkComment, checkHandle, checkName, familyOf, headerOf, type InFamily } from './names.ts'
-import { dataOf, kindOf, type ObjectType, toData, typeOf } from './object-data.ts'
+import { dataOf, kindOf, type ObjectType, toData, typeOf, unusual } from './object-data.ts'
 import type { ObjectJson } from './ruleset-json.ts'
 
 interface Named {
@@ -178,7 +178,10 @@ export function toObject({
   } as NftObject
 }
 
-export function objectJson({ kind, use: _, ...object }: NftObject): ObjectJson {
+/** In nft's order, and without what nft leaves out. */
+export function objectJson({ kind, use: _, family, table, name, handle, comment, ...data }: NftObject): ObjectJson {
+  const shown = 'policy' in data ? { ...data, policy: unusual(data.protocol, data.policy ?? {}) } : data
+  const object = { family, name, table, handle, ...(comment !== undefined && { comment }), ...shown }
   // One key, and under it what belongs to that.
   return { [kind]: object } as unknown as ObjectJson
 }
