@@ -130,6 +130,15 @@ export function bool(base: Scalar<number>): Scalar<boolean> {
 /** `RTN_UNICAST` with prefix `RTN_` is 'unicast'. */
 export type NameOf<K, Prefix extends string> = K extends `${Prefix}${infer Name}` ? Lowercase<Name> : never
 
+/** Made when first asked for: most programs need few of the names, and an import would wait for all. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
 /** Names of values: the kernel's constants, without `prefix` and in lower case. */
 export function names(prefix: string, constants: Record<string, number>): Map<string, number> {
   return new Map(Object.entries(constants).map(([key, value]) => [key.slice(prefix.length).toLowerCase(), value]))
@@ -146,16 +155,16 @@ export function oneOf<const E extends Record<string, number>, P extends string>(
   constants: E,
 ): Scalar<NameOf<keyof E, P> | number> {
   type Name = NameOf<keyof E, P>
-  const numbers = names(prefix, constants)
-  const texts = new Map(Array.from(numbers, ([text, value]) => [value, text]))
+  const numbers = once(() => names(prefix, constants))
+  const texts = once(() => new Map(Array.from(numbers(), ([text, value]) => [value, text])))
   const number = (value: unknown): number => {
     if (typeof value === 'number') return Number(base.number(value))
-    const found = typeof value === 'string' ? numbers.get(value) : undefined
+    const found = typeof value === 'string' ? numbers().get(value) : undefined
     if (found !== undefined) return found
-    throw new EncodeError(`must be one of ${Array.from(numbers.keys()).join(', ')} or a number, got ${show(value)}`)
+    throw new EncodeError(`must be one of ${Array.from(numbers().keys()).join(', ')} or a number, got ${show(value)}`)
   }
   // The map's texts are the names of E's keys.
-  return scalar(base, (raw) => (texts.get(raw) as Name | undefined) ?? raw, number, checked(number))
+  return scalar(base, (raw) => (texts().get(raw) as Name | undefined) ?? raw, number, checked(number))
 }
 
 /**
@@ -169,11 +178,11 @@ export function flags<const E extends Record<string, number>, P extends string>(
   constants: E,
 ): Scalar<readonly (NameOf<keyof E, P> | number)[]> {
   type Names = readonly (NameOf<keyof E, P> | number)[]
-  const numbers = names(prefix, constants)
+  const numbers = once(() => names(prefix, constants))
   const read = (raw: number): Names => {
     const found: (string | number)[] = []
     let rest = raw
-    for (const [text, bit] of numbers) {
+    for (const [text, bit] of numbers()) {
       if ((raw & bit) >>> 0 !== bit || (rest & bit) === 0) continue
       found.push(text)
       rest = (rest & ~bit) >>> 0
@@ -185,9 +194,9 @@ export function flags<const E extends Record<string, number>, P extends string>(
     if (!Array.isArray(value)) throw new EncodeError(`must be an array of flags, got ${show(value)}`)
     let bits = 0
     for (const item of value as unknown[]) {
-      const bit = typeof item === 'number' ? Number(base.number(item)) : numbers.get(String(item))
+      const bit = typeof item === 'number' ? Number(base.number(item)) : numbers().get(String(item))
       if (bit === undefined)
-        throw new EncodeError(`must hold only ${Array.from(numbers.keys()).join(', ')} or numbers, got ${show(item)}`)
+        throw new EncodeError(`must hold only ${Array.from(numbers().keys()).join(', ')} or numbers, got ${show(item)}`)
       bits = (bits | bit) >>> 0
     }
     return bits
