@@ -1,7 +1,7 @@
 /** Numbers, bits, strings and booleans: data types that say little by themselves. */
 import { encodeText } from '../../../protocol/wire/bytes.ts'
 import { EncodeError, show } from '../../../protocol/wire/codec.ts'
-import { bitmask, type DataType, numeric, single, symbolic } from '../datatype.ts'
+import { type DataType, numeric, single, symbolic } from '../datatype.ts'
 import { numberOf } from './bits.ts'
 
 const utf8 = new TextDecoder()
@@ -13,7 +13,8 @@ export const hostInteger = numeric({ name: 'integer', id: 4, size: 0, byteorder:
 /** Bits of a header by offset, in hexadecimal: `@ih,0,32 0x5`. */
 export const rawInteger = numeric({ name: 'integer', id: 4, size: 0, byteorder: 'big', hex: 0 })
 
-export const bits = bitmask({ name: 'bitmask', id: 3, size: 0, byteorder: 'big', names: {} })
+/** Bits without names; nft takes them for a number, and compares all of them. */
+export const bits = numeric({ name: 'bitmask', id: 3, size: 0, byteorder: 'big', hex: 0 })
 
 /** Exists or is missing; true and false in JSON. */
 const existence = symbolic({ name: 'boolean', id: 39, size: 1, byteorder: 'host', names: { exists: 1, missing: 0 } })

@@ -13,6 +13,7 @@ import {
   prefixOf,
   swapBytes,
 } from '../datatypes/bits.ts'
+import { inet_proto, integer } from '../datatypes/index.ts'
 import type { ElementJson } from '../ruleset-json.ts'
 import { bytesOfPart, isRangeConcat, paddedLength, type SetDefinition, type SetPart } from '../set-parts.ts'
 import { statefulStatement } from './stateful.ts'
@@ -103,7 +104,9 @@ function range(part: SetPart, low: Uint8Array, high: Uint8Array, names: Names | 
     const start = low.subarray(0, length / 8)
     if (!start.includes(0)) return type.format(start, names) as string // names are no lists
   }
-  return { range: [value(part, low, 'big', names), value(part, high, 'big', names)] }
+  // protocols have numbers in ranges
+  const end = part.type === inet_proto ? { ...part, type: integer } : part
+  return { range: [value(end, low, 'big', names), value(end, high, 'big', names)] }
 }
 
 interface Point {

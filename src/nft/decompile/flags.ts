@@ -51,7 +51,7 @@ function matchPlain(reading: Reading, op: MatchOperator, node: BinaryNode | Shif
     return
   }
   const typed = resolve(reading, node)
-  reading.compare({ match: { op, left: typed.expr, right: reading.constant(bytes, typed) } })
+  reading.compareWith(op, typed.expr, reading.constant(bytes, typed))
 }
 
 /** The mask goes without saying, and the constant moves to the right with the field. */
@@ -63,7 +63,7 @@ function matchNarrow(reading: Reading, op: MatchOperator, { node, shift }: Narro
     return
   }
   const typed = resolve(reading, node)
-  reading.compare({ match: { op, left: typed.expr, right: reading.constant(shifted, typed) } })
+  reading.compareWith(op, typed.expr, reading.constant(shifted, typed))
 }
 
 /** `in`: any of these bits; `!`: none of them; else the bits that are left are compared. */

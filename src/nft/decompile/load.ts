@@ -122,7 +122,8 @@ export function extensionKind(op: string | number): ExtensionKind {
 
 /** nft's word for a kernel key, and what is said about it. */
 export function named(table: Keys, kernel: string | number | undefined): [word: string, key: Key] {
-  const word = typeof kernel === 'string' ? keyName(table, kernel) : undefined
+  // NFT_META_IFTYPE and NFT_META_IIFTYPE are one number
+  const word = typeof kernel === 'string' ? keyName(table, kernel === 'iiftype' ? 'iftype' : kernel) : undefined
   const key = word === undefined ? undefined : table[word]
   if (word === undefined || key === undefined) throw new Untold(`key ${kernel}`)
   return [word, key]
@@ -146,9 +147,7 @@ function route({ result, flags = [] }: NftFib): Node {
   const [word, { type, size }] = named(fib, result)
   const words = flags.filter((flag) => flag !== 'present').map(String)
   const selector = { fib: { result: word, flags: words } } as Selector // a word of the table's
-  return flags.includes('present')
-    ? { kind: 'selector', selector, type: boolean, size: 8 }
-    : { kind: 'selector', selector, type, size }
+  return { kind: 'selector', selector, type: flags.includes('present') ? boolean : type, size }
 }
 
 function hash(registers: Registers, { type, sreg, len = 0, modulus: mod = 0, seed, offset = 0 }: NftHash): Node {

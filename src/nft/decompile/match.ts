@@ -4,9 +4,10 @@ import type { NftCmp } from '../../../protocol/netfilter/nftables/expressions/cm
 import type { NftLookup } from '../../../protocol/netfilter/nftables/expressions/lookup.ts'
 import type { NftRange } from '../../../protocol/netfilter/nftables/expressions/range.ts'
 import type { Expr, MatchOperator } from '../ast.ts'
-import { numberOf } from '../datatypes/bits.ts'
+import { bytesOf, integerOf, numberOf } from '../datatypes/bits.ts'
 import { matchBinary } from './flags.ts'
 import { matchPayload, prefixOrConstant } from './merged.ts'
+import { narrow } from './narrow.ts'
 import { type Node, Untold } from './node.ts'
 import type { Compared, Entry } from './protocol.ts'
 import type { Reading, Typed } from './reading.ts'
@@ -53,22 +54,9 @@ function matchConcat(reading: Reading, op: MatchOperator, nodes: readonly Node[]
 function matchConstant(reading: Reading, op: MatchOperator, node: Node, bytes: Uint8Array): void {
   const typed = resolve(reading, node)
   const right = prefixOrConstant(reading, typed, bytes)
-  if (mergedRange(reading, op, typed.expr, right)) return
   const compared = comparedOf(op, typed, bytes)
-  const entry = reading.compare({ match: { op, left: typed.expr, right } }, compared)
-  if (compared !== undefined && op === '==') settle(reading, entry, compared)
-}
-
-/** Two comparisons with the same, one after the other, are a range: `>= a` and `<= b`, `< a` and `> b`. */
-function mergedRange(reading: Reading, op: MatchOperator, left: Expr, right: Expr): boolean {
-  const before = reading.last()?.statement
-  if (before === undefined || !('match' in before)) return false
-  const first = before.match
-  const inside = first.op === '>=' && op === '<='
-  if (!inside && !(first.op === '<' && op === '>')) return false
-  if (JSON.stringify(first.left) !== JSON.stringify(left)) return false
-  reading.replaceLast({ match: { op: inside ? '==' : '!=', left, right: { range: [first.right, right] } } })
-  return true
+  const entry = reading.compareWith(op, typed.expr, right, compared)
+  if (entry !== undefined && compared !== undefined && op === '==') settle(reading, entry, compared)
 }
 
 /** A comparison of meta or ct that may settle a protocol. */
@@ -92,9 +80,14 @@ export function readRange(reading: Reading, { sreg, op, fromData, toData }: NftR
   const from = fromData?.value
   const to = toData?.value
   if (from === undefined || to === undefined) throw new Untold('a range')
-  const { expr: left, ...typed } = resolve(reading, reading.registers.takeBytes(sreg, from.length))
-  const right: Expr = { range: [reading.constant(from, typed), reading.constant(to, typed)] }
-  reading.compare({ match: { op: op === 'neq' ? '!=' : '==', left, right } })
+  const node = reading.registers.takeBytes(sreg, from.length)
+  const narrowed = narrow(node, reading.protocols)
+  const { expr: left, ...typed } = resolve(reading, narrowed?.node ?? node)
+  const end = (bytes: Uint8Array): Expr => {
+    const own = narrowed === undefined ? bytes : bytesOf(integerOf(bytes) >> BigInt(narrowed.shift), narrowed.node.size)
+    return reading.end(own, typed)
+  }
+  reading.compare({ match: { op: op === 'neq' ? '!=' : '==', left, right: { range: [end(from), end(to)] } } })
 }
 
 const VERDICT_REGISTER = 0
@@ -112,6 +105,7 @@ export function readLookup(reading: Reading, { set, sreg, dreg, flags }: NftLook
   }
   const { expr, parts } = keyWithParts(reading, node)
   const right = reading.reference(set, parts)
+  if (node.kind === 'payload') knowIcmpType(reading, expr, set)
   if (dreg === VERDICT_REGISTER) reading.add({ vmap: { key: expr, data: right } })
   else reading.compare({ match: { op: flags?.includes('inv') ? '!=' : '==', left: expr, right } })
 }
@@ -121,4 +115,14 @@ function keyBytes(parts: readonly { bits: number }[]): number {
   const [only] = parts
   if (parts.length === 1 && only !== undefined) return Math.ceil(only.bits / 8)
   return parts.reduce((sum, { bits }) => sum + Math.ceil(bits / 32) * 4, 0)
+}
+
+/** `icmp type { echo-request, ... }`: the fields behind are those of the first. */
+function knowIcmpType(reading: Reading, expr: Expr, set: string | undefined): void {
+  const { definition, elements } = reading.set(set)
+  const first = elements[0]?.key?.value?.[0]
+  if (!definition.flags.includes('anonymous') || first === undefined || reading.protocols.icmpType !== undefined) return
+  if (typeof expr !== 'object' || Array.isArray(expr) || !('payload' in expr) || !('field' in expr.payload)) return
+  const { protocol, field } = expr.payload
+  if (field === 'type' && (protocol === 'icmp' || protocol === 'icmpv6')) reading.protocols.icmpType = first
 }

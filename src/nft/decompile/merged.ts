@@ -33,9 +33,11 @@ export function matchField(
   bytes: Uint8Array,
 ): void {
   const { selector, ...typed } = selected
-  const right = prefixOrConstant(reading, { expr: selector, ...typed }, bytes)
-  const field = 'protocol' in selected ? selected : undefined
   const value = bytes.length <= 2 ? numberOf(bytes) : undefined
+  const constant = prefixOrConstant(reading, { expr: selector, ...typed }, bytes)
+  // several bits at once are a number to nft here
+  const right = value !== undefined && typed.type.bitmask === true && typeof constant === 'object' ? value : constant
+  const field = 'protocol' in selected ? selected : undefined
   const compared: Compared = { op, protocol: field?.protocol, key: field?.field ?? '', base, value }
   const { protocols } = reading
   protocols.settle(compared)

@@ -32,24 +32,32 @@ function flagsOf(flags: readonly (string | number)[] = []): { flags?: NatFlag | 
 }
 
 export function nat(reading: Reading, data: NftNat): Statement {
-  const { type, family, regAddrMin, regAddrMax, regProtoMin, regProtoMax, flags } = data
-  const address = addresses[family ?? '']
-  if (address === undefined) throw new Untold(`nat ${family}`)
-  const first = regAddrMin === undefined ? undefined : reading.registers.take(regAddrMin)
-  const map = first?.kind === 'map' ? mapOf(reading, first.set, address.type) : undefined
-  const range = map?.interval === true
-  const addr =
-    first && (range ? valueAs(reading, first, address) : between(reading, regAddrMin, regAddrMax, address.type))
-  const concat = range || map?.ports === true
-  const port = concat ? undefined : portBetween(reading, regProtoMin, regProtoMax)
-  const target: NatTarget = {
-    ...((reading.family === 'inet' || map?.ports === true || range) && { family: address.family }),
+  const { type, regProtoMin, regProtoMax, flags } = data
+  const { addr, family, whole } = target(reading, data)
+  const port = whole ? undefined : portBetween(reading, regProtoMin, regProtoMax)
+  const to: NatTarget = {
+    ...(family !== undefined && (reading.family === 'inet' || whole) && { family }),
     ...(addr !== undefined && { addr }),
     ...(port !== undefined && { port }),
     ...flagsOf(flags),
     ...(flags?.includes('netmap') && { type_flags: 'prefix' }),
   }
-  return type === 'dnat' ? { dnat: target } : { snat: target }
+  return type === 'dnat' ? { dnat: to } : { snat: to }
+}
+
+/** The address; `whole`: a map gives ranges or ports with it. */
+function target(
+  reading: Reading,
+  { family, regAddrMin, regAddrMax }: NftNat,
+): { addr?: Expr; family?: 'ip' | 'ip6'; whole: boolean } {
+  const address = addresses[family ?? '']
+  // in tables of the family inet, ports alone are of no family
+  if (regAddrMin === undefined) return { whole: false, ...(address && { family: address.family }) }
+  if (address === undefined) throw new Untold(`nat ${family}`)
+  const first = reading.registers.take(regAddrMin)
+  const map = first.kind === 'map' ? mapOf(reading, first.set, address.type) : undefined
+  const addr = map?.interval ? valueAs(reading, first, address) : between(reading, regAddrMin, regAddrMax, address.type)
+  return { addr, family: address.family, whole: map?.interval === true || map?.ports === true }
 }
 
 /** Whether a map's values are ranges, and whether they have ports. */

@@ -120,6 +120,11 @@ export class Registers {
     this.#slots.set(Registers.#slot(register), node)
   }
 
+  /** Nothing is known any more. */
+  clear(): void {
+    this.#slots.clear()
+  }
+
   /** What a register holds, whatever is behind it. */
   take(register: number | undefined): Node {
     const node = register === undefined ? undefined : this.#slots.get(Registers.#slot(register))

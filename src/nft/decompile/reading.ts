@@ -1,10 +1,10 @@
 /** A rule while it is read: registers, what is known of the packet, and the statements so far. */
 
 import type { SetElement } from '../../../protocol/netfilter/nftables/element.ts'
-import type { Expr, NftFamily, Statement } from '../ast.ts'
+import type { Expr, MatchOperator, NftFamily, Statement } from '../ast.ts'
 import type { DataType, Names, Value } from '../datatype.ts'
 import { swapBytes } from '../datatypes/bits.ts'
-import { rawInteger } from '../datatypes/index.ts'
+import { inet_proto } from '../datatypes/index.ts'
 import type { SetDefinition, SetPart } from '../set-definition.ts'
 import { decompileElements } from './elements.ts'
 import { Registers, Untold } from './node.ts'
@@ -58,14 +58,14 @@ export class Reading {
     this.protocols.reset()
   }
 
-  /** The statement before; a range is made of two. */
-  last(): Entry | undefined {
-    return this.#entries.at(-1)
-  }
-
-  replaceLast(statement: Statement): void {
+  /** The same; with the comparison before it may make a range: `>= a` and `<= b`, `< a` and `> b`. Undefined then. */
+  compareWith(op: MatchOperator, left: Expr, right: Expr, compared?: Compared): Entry | undefined {
+    const before = this.#entries.at(-1)?.statement
+    const range = before === undefined ? undefined : rangeOf(before, op, left, right)
+    if (range === undefined) return this.compare({ match: { op, left, right } }, compared)
     this.#entries.pop()
-    this.#entries.push({ statement })
+    this.#entries.push({ statement: range })
+    return undefined
   }
 
   statements(): Statement[] {
@@ -79,11 +79,14 @@ export class Reading {
   }
 
   /** `@name`, or an anonymous set's elements. These have the types of what is looked up, which say more than the set's own. */
-  reference(name: string | undefined, key: readonly SetPart[]): Expr {
+  reference(name: string | undefined, key: readonly SetPart[], data?: SetPart): Expr {
     const { definition, elements } = this.set(name)
     if (!definition.flags.includes('anonymous')) return `@${definition.name}`
-    const same = key.length === definition.key.length && key.every((part) => part.type.size !== 0 || part.bits > 0)
-    return { set: decompileElements(same ? { ...definition, key } : definition, elements, this.names) }
+    const values = data !== undefined &&
+      Array.isArray(definition.data) &&
+      definition.data.length === 1 && { data: [data] }
+    const own = key.length === definition.key.length ? { ...definition, key, ...values } : definition
+    return { set: decompileElements(own, elements, this.names) }
   }
 
   /** A constant as nft's JSON has it; of a bitmask with several bits, all of them together. */
@@ -91,7 +94,12 @@ export class Reading {
     return together(this.value(bytes, { type, ...(swapped && { swapped }) }))
   }
 
-  /** The same, as a list of bits. */
+  /** An end of a range. */
+  end(bytes: Uint8Array, typed: { type: DataType; swapped?: boolean }): Expr {
+    return typed.type === inet_proto ? numbered(this.constant(bytes, typed)) : this.constant(bytes, typed)
+  }
+
+  /** The same as a constant, but as a list of bits. */
   value(bytes: Uint8Array, { type, swapped }: { type: DataType; swapped?: boolean }): Value {
     const ordered = swapped ? swapBytes(bytes) : bytes
     return ordered.length === 0 ? 0 : type.format(ordered, this.names)
@@ -106,4 +114,15 @@ export function together(value: Value): Expr {
   )
 }
 
-export const untyped: { type: DataType } = { type: rawInteger }
+/** Two comparisons with the same, one after the other. */
+function rangeOf(before: Statement, op: MatchOperator, left: Expr, right: Expr): Statement | undefined {
+  if (!('match' in before) || JSON.stringify(before.match.left) !== JSON.stringify(left)) return undefined
+  const range: Expr = { range: [numbered(before.match.right), numbered(right)] }
+  if (before.match.op === '>=' && op === '<=') return { match: { op: '==', left, right: range } }
+  return before.match.op === '<' && op === '>' ? { match: { op: '!=', left, right: range } } : undefined
+}
+
+/** Protocols have numbers in ranges. */
+function numbered(end: Expr): Expr {
+  return typeof end === 'string' ? (inet_proto.names[end as keyof typeof inet_proto.names] ?? end) : end // undefined for other words
+}

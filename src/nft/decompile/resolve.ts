@@ -1,6 +1,7 @@
 /** What a register holds as an expression, with the names that the matches so far allow. */
 
 import type { Expr, Selector } from '../ast.ts'
+import type { DataType } from '../datatype.ts'
 import { swapBytes } from '../datatypes/bits.ts'
 import { boolean, hostInteger, ipv4_addr, ipv6_addr, rawInteger } from '../datatypes/index.ts'
 import type { SetPart } from '../set-definition.ts'
@@ -85,11 +86,17 @@ function binary(reading: Reading, node: BinaryNode): Typed {
   return { ...left, expr: { [node.operator]: [left.expr, right] } as unknown as Expr } // one of the operators
 }
 
-function map(reading: Reading, { key: node, set, size }: MapNode): Typed {
+/** A map's values have the type of what they are for. */
+function map(reading: Reading, { key: node, set, size }: MapNode, wanted?: DataType): Typed {
   const { expr, parts } = keyWithParts(reading, node)
   const { definition } = reading.set(set)
   const [data] = Array.isArray(definition.data) ? definition.data : []
-  return { expr: { map: { key: expr, data: reading.reference(set, parts) } }, type: data?.type ?? rawInteger, size }
+  const values = data && wanted && { type: wanted, bits: data.bits }
+  return {
+    expr: { map: { key: expr, data: reading.reference(set, parts, values) } },
+    type: data?.type ?? rawInteger,
+    size,
+  }
 }
 
 /** What is looked up or counted: a field that is no whole bytes stands there without its mask. */
@@ -117,6 +124,7 @@ function shiftedKey(reading: Reading, node: Node): { expr: Expr; part: SetPart }
 /** A constant as one of the type; whatever else is in the register as it is. */
 export function valueAs(reading: Reading, node: Node, typed: Pick<Typed, 'type' | 'swapped'>): Expr {
   if (node.kind === 'swapped' && node.of.kind === 'value') return reading.constant(swapBytes(node.of.bytes), typed)
+  if (node.kind === 'map') return map(reading, node, typed.type).expr
   return node.kind === 'value' ? reading.constant(node.bytes, typed) : key(reading, node).expr
 }
 

@@ -27,6 +27,8 @@ export function decompileRule(expressions: readonly NftExpression[], context: De
     } catch (error) {
       if (!(error instanceof Untold || error instanceof EncodeError || error instanceof DecodeError)) throw error
       reading.add({ xt: null })
+      // it may have written to any of them
+      reading.registers.clear()
     }
   }
   return reading.statements()

@@ -97,7 +97,7 @@ const rows: [DataTypeName, Value, number, string, Value, string][] = [
   ['igmp_type', 'leave-group', 0, '17', 'leave-group', 'leave-group'],
   ['integer', 5, 12, '0005', 5, '5'],
   ['integer', '0xffffffffffffffffff', 72, 'ffffffffffffffffff', '0xffffffffffffffffff', '4722366482869645213695'],
-  ['bitmask', 5, 8, '05', [1, 4], '0x1,0x4'],
+  ['bitmask', 5, 8, '05', 5, '0x5'],
   ['cgroupsv2', 'user.slice', 0, '0700000000000000', 'user.slice', '"user.slice"'],
 ]
 
