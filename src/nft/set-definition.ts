@@ -163,8 +163,9 @@ function userdataOf(set: SetDefinition, data: SetDefinition['data']): SetUserdat
   const typed = (given: Expr | undefined, parts: readonly SetPart[] | undefined) =>
     given === undefined ? (parts && parts.length > 1 ? { expr: 13, data: [] } : undefined) : buildTypeof(given)
   const keyTypeof = typed(set.keyTypeof, set.key)
-  // nft writes it of verdicts too, and reads the keys' typeof only where both are there
-  const dataTypeof = data === 'verdict' ? { expr: EXPR_VERDICT, data: [] } : typed(set.dataTypeof, values)
+  // nft reads the keys' typeof only where the values have one too
+  const verdicts = data === 'verdict' && set.keyTypeof !== undefined
+  const dataTypeof = verdicts ? { expr: EXPR_VERDICT, data: [] } : typed(set.dataTypeof, values)
   return {
     keybyteorder: orderOf(set.key),
     ...(set.flags.includes('map') && { databyteorder: values ? orderOf(values) : 0 }),

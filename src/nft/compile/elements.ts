@@ -237,8 +237,8 @@ function ordered(set: SetDefinition, intervals: Interval[], elements: readonly u
     }
     const [a, b] = last.index < next.index ? [last, next] : [next, last]
     throw new EncodeError(
-      `${same ? 'is there twice, first as' : 'overlaps'} [${a.index}] (${describe(elements[a.index])})`,
-      `[${b.index}] (${describe(elements[b.index])})`,
+      `${describe(elements[b.index])} ${same ? 'is there twice, first as' : 'overlaps'} [${a.index}], ${describe(elements[a.index])}`,
+      `[${b.index}]`,
     )
   }
   return kept

@@ -77,7 +77,7 @@ export const ip = header({
   requires: { nfproto: 2, ethertype: 0x0800 },
   next: 'protocol',
   checksum: { type: 'inet', offset: 10 },
-  pseudo: ['protocol', 'saddr', 'daddr'],
+  pseudo: ['length', 'protocol', 'saddr', 'daddr'],
   fields: {
     version: field(0, 4, integer),
     hdrlength: field(4, 4, integer),
@@ -98,7 +98,7 @@ export const ip6 = header({
   ...network,
   requires: { nfproto: 10, ethertype: 0x86dd },
   next: 'nexthdr',
-  pseudo: ['nexthdr', 'saddr', 'daddr'],
+  pseudo: ['length', 'nexthdr', 'saddr', 'daddr'],
   fields: {
     version: field(0, 4, integer),
     dscp: field(4, 6, dscp),

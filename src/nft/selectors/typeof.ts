@@ -6,8 +6,8 @@ import type { SetUserdata, Tlv } from '../../../protocol/netfilter/nftables/user
 import { readTlvs } from '../../../protocol/netfilter/nftables/userdata.ts'
 import type { Concat, Expr, Selector } from '../ast.ts'
 import { bytesOf, numberOf } from '../datatypes/bits.ts'
-import { extensionAt, extensionName, extensions, exthdr } from './exthdr.ts'
-import type { Keys } from './field.ts'
+import { type ExtensionKind, extensionAt, extensionName, extensions } from './exthdr.ts'
+import type { Extension, Keys } from './field.ts'
 import { isSelector, resolveSelector } from './index.ts'
 import { ct, ipsec, meta, rt, socket } from './keys.ts'
 import { type HeaderName, headerOf, headers, rawBases } from './payload.ts'
@@ -78,8 +78,8 @@ export function buildTypeof(given: Expr): Typeof | undefined {
     const { mode, mod, offset = 0 } = given.numgen
     return { expr: EXPR.numgen, data: [record(0, mode === 'inc' ? 0 : 1), record(1, mod), record(2, offset)] }
   }
-  const resolved = resolveSelector(given)
-  return resolved.kind === 'exthdr' ? { expr: EXPR.exthdr, data: extensionRecords(given) } : undefined
+  const data = extensionRecords(given)
+  return data && { expr: EXPR.exthdr, data }
 }
 
 function isConcat(given: Expr): given is Concat {
@@ -145,15 +145,25 @@ function keyRecords(given: KeySelector): Typeof | undefined {
 
 const ops = { ipv6: 0, tcpopt: 1, ipv4: 2, sctp: 3 } as const
 
-function extensionRecords(given: Selector): Tlv[] {
+/** undefined where there is no field, or one that nft does not number. */
+function extensionRecords(given: Selector): Tlv[] | undefined {
   const resolved = resolveSelector(given)
-  if (resolved.kind !== 'exthdr') return []
-  const [kind] = Object.keys(given) as [keyof typeof extensions] // it was resolved by it
+  if (resolved.kind !== 'exthdr' || resolved.present) return undefined
+  const [kind] = Object.keys(given) as [ExtensionKind] // it was resolved by it
   const found = extensionAt(kind, resolved.number, resolved.offset, resolved.size)
-  const fields = new Map(Object.entries(extensions[kind].table)).get(found?.name ?? '')?.fields ?? {}
-  const place = Object.keys(fields).indexOf(found?.field ?? '')
-  if (kind === 'exthdr') return [record(1, place + 1), record(0, extensionHeaders.indexOf(found?.name ?? ''))]
-  return [record(1, kind === 'ip option' ? place + 1 : place), record(2, ops[resolved.op]), record(0, resolved.number)]
+  const at = found ? extensionFields(kind, found.name).indexOf(`${found.name} ${found.field}`) : -1
+  if (!found || at < 0) return undefined
+  if (kind === 'exthdr') return [record(1, at + 1), record(0, extensionHeaders.indexOf(found.name))]
+  return [record(1, kind === 'ip option' ? at + 1 : at), record(2, ops[resolved.op]), record(0, resolved.number)]
+}
+
+/** Fields of an extension in nft's order, as 'name field'; sack1 and its kin count on behind sack. */
+function extensionFields(kind: ExtensionKind, name: string): string[] {
+  const table = new Map(Object.entries<Extension>(extensions[kind].table))
+  const own = Object.keys(table.get(name)?.fields ?? {}).map((field) => `${name} ${field}`)
+  if (kind !== 'tcp option' || !name.startsWith('sack') || name === 'sack-perm') return own
+  const more = ['sack1', 'sack2', 'sack3'].flatMap((each) => [`${each} left`, `${each} right`])
+  return ['sack kind', 'sack length', 'sack left', 'sack right', ...more]
 }
 
 /** What `typeof` says; undefined for what is not known here. */
@@ -234,13 +244,14 @@ function parsePayload(value: (type: number) => number): Expr | undefined {
 }
 
 function parseExtension(desc: number, type: number, op: number): Expr | undefined {
-  const kind = (Object.keys(extensions) as (keyof typeof extensions)[])[Math.max(op, 0)] // in the order of NFT_EXTHDR_OP
+  const kind = (Object.keys(extensions) as ExtensionKind[])[Math.max(op, 0)] // in the order of NFT_EXTHDR_OP
   if (kind === undefined) return undefined
-  const name = kind === 'exthdr' ? extensionHeaders[desc] : extensionName(kind, desc)
-  const fields = new Map(Object.entries(extensions[kind].table)).get(name ?? '')?.fields
-  const field = Object.keys(fields ?? {})[kind === 'exthdr' || kind === 'ip option' ? type - 1 : type]
+  const named = kind === 'exthdr' ? extensionHeaders[desc] : extensionName(kind, desc)
+  if (!named) return undefined
+  const word = extensionFields(kind, named)[kind === 'exthdr' || kind === 'ip option' ? type - 1 : type]
+  const [name, field] = word?.split(' ') ?? []
   if (name === undefined || field === undefined) return undefined
-  if (kind === 'exthdr') return Object.hasOwn(exthdr, name) ? { exthdr: { name, field } } : undefined
+  if (kind === 'exthdr') return { exthdr: { name, field } }
   if (kind === 'tcp option') return { 'tcp option': { name, field } }
   return kind === 'ip option' ? { 'ip option': { name, field } } : { 'sctp chunk': { name, field } }
 }
