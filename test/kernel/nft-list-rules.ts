@@ -304,6 +304,8 @@ const inet = [
   'update @s09 { ip saddr counter limit rate 3/second }',
   'add @s13 { ip saddr ct count over 3 } drop',
   'delete @s08 { ip saddr }',
+  'add @m10 { ip saddr : ip daddr }',
+  'update @m10 { ip saddr timeout 5m : 10.0.0.1 }',
   'meter flood size 1024 { ip saddr limit rate 10/second burst 5 packets } accept',
   'meter conns size 100 { ip saddr . tcp dport ct count over 2 } drop',
   'tcp dport 22 ct state new counter accept comment "ssh from anywhere"',
@@ -360,7 +362,7 @@ const ip = [
   'ip dscp != { cs1, cs2 }',
   'icmp code host-unreachable',
   'igmp type membership-query igmp mrt 5',
-  'ct original saddr 10.0.0.0/8',
+  'ct original saddr 10.0.0.1',
   'meta mark set ip saddr map { 10.0.0.0/8 : 0x1, 192.168.0.0/16 : 0x2 }',
   'rt nexthop 192.168.0.1',
 ] as const
@@ -372,7 +374,7 @@ const ip6 = [
   'dup to 2001:db8::9 device "lo"',
   'icmpv6 type nd-neighbor-solicit accept',
   'ip6 daddr . tcp dport { 2001:db8::1 . 80 }',
-  'ct original saddr 2001:db8::/64',
+  'ct original saddr 2001:db8::1',
   'ip6 saddr 2001:db8::1-2001:db8::ff drop',
 ] as const
 
