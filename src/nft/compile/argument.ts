@@ -1,7 +1,6 @@
 /** What a statement takes: a constant, a range, or something of the packet. */
 import { EncodeError, isFields, show } from '../../../protocol/wire/codec.ts'
 import type { Expr, Prefix, Range } from '../ast.ts'
-import { bytesOf, integerOf } from '../datatypes/bits.ts'
 import { constant, type Interval, interval, isConstant, isInterval, prefix } from './constant.ts'
 import type { Draft } from './draft.ts'
 import { evaluate } from './evaluate.ts'
@@ -34,9 +33,8 @@ function inShape(node: Node, { order }: Shape): Node {
 
 /** All addresses of a prefix. */
 function prefixInterval(draft: Draft, expr: Prefix, shape: Shape): Interval {
-  const { base, ones } = prefix(draft, expr.prefix, shape)
-  const last = integerOf(base.bytes, shape.order) | ones
-  return { from: base, to: { ...base, bytes: bytesOf(last, shape.bits, shape.order) } }
+  const { base, last } = prefix(draft, expr.prefix, shape)
+  return { from: base, to: { ...base, bytes: last } }
 }
 
 /** Numbers without meaning fit everything; anything else only what is of its own type. */

@@ -2,7 +2,7 @@
 import { EncodeError, isFields, show } from '../../../protocol/wire/codec.ts'
 import type { Expr, Immediate } from '../ast.ts'
 import type { Value } from '../datatype.ts'
-import { bytesOf, compareBytes, inNetworkOrder, integerOf, swapBytes } from '../datatypes/bits.ts'
+import { bytesOf, compareBytes, inNetworkOrder, integerOf, prefixMask, swapBytes } from '../datatypes/bits.ts'
 import type { Draft } from './draft.ts'
 import type { Constant, Operator, Shape } from './node.ts'
 
@@ -112,19 +112,21 @@ export function constantAt(draft: Draft, expr: Expr, shape: Shape, path: string)
   }
 }
 
-/** `{ prefix: { addr, len } }`: its address without the host's bits, and its mask. */
+/** `{ prefix: { addr, len } }`: its first address, its last one, and its mask. */
 export function prefix(
   draft: Draft,
   { addr, len }: { addr: Expr; len: number },
   shape: Shape,
-): { base: Constant; mask: bigint; ones: bigint } {
+): { base: Constant; last: Uint8Array; mask: Uint8Array } {
   const { bits, order } = shape
   if (!Number.isInteger(len) || len < 0 || len > bits) {
     throw new EncodeError(`must be from 0 to ${bits}, got ${show(len)}`, 'prefix.len')
   }
   const given = constantAt(draft, addr, shape, 'prefix.addr')
-  const ones = (1n << BigInt(bits - len)) - 1n
-  const mask = ((1n << BigInt(bits)) - 1n) ^ ones
-  const value = integerOf(given.bytes, order) & mask
-  return { base: { ...given, bytes: bytesOf(value, bits, order) }, mask, ones }
+  // Of a width that is no whole number of bytes, the first bits are none of the value
+  const unused = given.bytes.length * 8 - bits
+  const mask = inNetworkOrder(prefixMask(len + unused, bits + unused), order)
+  const bytes = given.bytes.map((byte, index) => byte & (mask[index] ?? 0))
+  const last = bytes.map((byte, index) => byte | (~(mask[index] ?? 0) & 0xff))
+  return { base: { ...given, bytes }, last, mask }
 }

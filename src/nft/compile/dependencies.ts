@@ -22,15 +22,15 @@ export function conflictingFamily(known: Protocol, family: string): EncodeError 
 
 /** Compares bytes of a header or a meta key with a number. */
 function match(draft: Draft, node: Node, number: number): void {
-  draft.withRegister(node, (index) => {
-    const value = bytesOf(number, node.bits, node.order)
-    draft.load(node, index)
-    const load = draft.expressions.at(-1)
-    const compare = draft.compare(registerNumber(index), 'eq', value)
-    if (node.kind !== 'payload' || load === undefined) return
-    const { layer, offset, bits, tells } = node
-    draft.compared({ layer, offset, bits, op: 'eq', value, tells, load, compare })
-  })
+  const index = draft.take(node)
+  const value = bytesOf(number, node.bits, node.order)
+  draft.load(node, index)
+  const load = draft.expressions.at(-1)
+  const compare = draft.compare(registerNumber(index), 'eq', value)
+  draft.registers.release(index)
+  if (node.kind !== 'payload' || load === undefined) return
+  const { layer, offset, bits, tells } = node
+  draft.compared({ layer, offset, bits, op: 'eq', value, tells, load, compare })
 }
 
 function matchMeta(draft: Draft, key: string, number: number): void {

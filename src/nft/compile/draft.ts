@@ -59,8 +59,9 @@ export class Draft {
   useless(start: number): NftExpressionInput[] | undefined {
     const { family } = this.context
     const { expressions } = this
+    const load = expressions[start]
+    const compare = expressions[start + 1]
     if ((family !== 'ip' && family !== 'ip6') || expressions.length !== start + 2) return undefined
-    const [load, compare] = expressions.slice(start)
     if (load?.name !== 'meta' || compare?.name !== 'cmp') return undefined
     const { key } = load.data as { key?: unknown }
     const { op, data } = compare.data as { op?: unknown; data?: { value?: Uint8Array } }
@@ -73,9 +74,14 @@ export class Draft {
     for (const expression of gone) this.expressions.splice(this.expressions.indexOf(expression), 1)
   }
 
+  /** Takes registers for a value. */
+  take(node: Node): number {
+    return this.registers.take(node.kind === 'concat' ? node.bits : undefined)
+  }
+
   /** Takes registers for a value, and runs what loads and uses it. */
-  withRegister<T>(node: Node | undefined, use: (index: number) => T): T {
-    const index = this.registers.take(node?.kind === 'concat' ? node.bits : undefined)
+  withRegister<T>(node: Node, use: (index: number) => T): T {
+    const index = this.take(node)
     const result = use(index)
     this.registers.release(index)
     return result
@@ -83,10 +89,10 @@ export class Draft {
 
   /** Loads a value into registers of its own, and gives the number of the first; they are free again at once. */
   loaded(node: Node): number {
-    return this.withRegister(node, (index) => {
-      this.load(node, index)
-      return registerNumber(index)
-    })
+    const index = this.take(node)
+    this.load(node, index)
+    this.registers.release(index)
+    return registerNumber(index)
   }
 
   load(node: Node, index: number): void {
@@ -141,13 +147,13 @@ export class Draft {
   }
 
   /** (register & mask) ^ xor. */
-  mask(register: number, bits: number, order: 'big' | 'host', mask: bigint, xor = 0n): void {
+  bitwise(register: number, mask: Uint8Array, xor: Uint8Array): void {
     this.add('bitwise', {
       sreg: register,
       dreg: register,
-      len: (bits + 7) >> 3,
-      mask: { value: bytesOf(mask, bits, order) },
-      xor: { value: bytesOf(xor, bits, order) },
+      len: mask.length,
+      mask: { value: mask },
+      xor: { value: xor },
     })
   }
 
@@ -181,6 +187,6 @@ export class Draft {
       xor = (xor & kept) ^ (step.operator === '&' ? 0n : step.right)
       mask &= kept
     }
-    this.mask(registerNumber(index), bits, order, mask, xor)
+    this.bitwise(registerNumber(index), bytesOf(mask, bits, order), bytesOf(xor, bits, order))
   }
 }

@@ -102,15 +102,15 @@ function undoConstant(value: Constant, undone: Undone): Constant {
 
 /** Loads the packet's side and compares it; neighbouring bytes of a header may be merged later. */
 function compare(draft: Draft, node: Node, op: 'eq' | 'neq' | 'lt' | 'lte' | 'gt' | 'gte', value: Uint8Array): void {
-  draft.withRegister(node, (index) => {
-    draft.load(node, index)
-    const { expressions } = draft
-    const load = expressions[expressions.length - 1]
-    const compared = draft.compare(registerNumber(index), op, value)
-    if (node.kind !== 'payload' || load === undefined || (op !== 'eq' && op !== 'neq')) return
-    const { layer, offset, bits, tells } = node
-    draft.compared({ layer, offset, bits, op, value, tells, load, compare: compared })
-  })
+  const index = draft.take(node)
+  draft.load(node, index)
+  const { expressions } = draft
+  const load = expressions[expressions.length - 1]
+  const compared = draft.compare(registerNumber(index), op, value)
+  draft.registers.release(index)
+  if (node.kind !== 'payload' || load === undefined || (op !== 'eq' && op !== 'neq')) return
+  const { layer, offset, bits, tells } = node
+  draft.compared({ layer, offset, bits, op, value, tells, load, compare: compared })
 }
 
 function equal(draft: Draft, left: Node, op: '==' | '!=' | 'in' | '!', right: Expr): void {
@@ -134,8 +134,9 @@ function anyBit(draft: Draft, left: Node, op: 'eq' | 'neq', { bytes }: Constant)
   draft.withRegister(left, (index) => {
     draft.load(left, index)
     const register = registerNumber(index)
-    draft.mask(register, left.bits, left.order, integerOf(bytes, left.order))
-    draft.compare(register, op, new Uint8Array(bytes.length))
+    const zero = new Uint8Array(bytes.length)
+    draft.bitwise(register, bytes, zero)
+    draft.compare(register, op, zero)
   })
 }
 
@@ -202,16 +203,16 @@ function hasPrefix(draft: Draft, left: Node, op: MatchOperator, right: Prefix): 
   const { order } = left
   // Whole bytes: no more are loaded than the prefix has
   if (order === 'big' && len > 0 && len % 8 === 0 && left.kind !== 'operation') {
-    draft.withRegister(left, (index) => {
-      draft.load({ ...left, bits: len } as Node, index) // the same kind with another width
-      draft.compare(registerNumber(index), comparisons[op], base.bytes.slice(0, len / 8))
-    })
+    const index = draft.take(left)
+    draft.load({ ...left, bits: len } as Node, index) // the same kind with another width
+    draft.compare(registerNumber(index), comparisons[op], base.bytes.slice(0, len / 8))
+    draft.registers.release(index)
     return
   }
   draft.withRegister(left, (index) => {
     draft.load(left, index)
     const register = registerNumber(index)
-    draft.mask(register, shape.bits, order, mask)
+    draft.bitwise(register, mask, new Uint8Array(mask.length))
     draft.compare(register, comparisons[op], base.bytes)
   })
 }

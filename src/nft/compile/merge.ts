@@ -36,6 +36,7 @@ function join(a: Comparison, b: Comparison, stays: Comparison): Comparison {
 
 /** Merges neighbours in `expressions`, in which the comparisons are. */
 export function merge(expressions: NftExpressionInput[], comparisons: readonly Comparison[]): void {
+  if (!comparisons.some((a) => comparisons.some((b) => mergeable(a, b)))) return
   const sorted = [...comparisons].sort((a, b) => a.layer - b.layer || a.offset - b.offset)
   const gone = new Set<NftExpressionInput>()
   const changed = new Map<NftExpressionInput, NftExpressionInput>()

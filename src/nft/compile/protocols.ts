@@ -74,6 +74,7 @@ export const familyProtocol: Readonly<Record<NftFamily, Protocol>> = {
 }
 
 const ARPHRD_ETHER = 1
+const none: readonly Protocol[] = []
 
 /** What is known of the packets that reach this point of a rule. */
 export class Known {
@@ -81,9 +82,9 @@ export class Known {
   /** The innermost known protocol of each layer. */
   readonly layers: [Protocol | undefined, Protocol | undefined, Protocol | undefined, Protocol | undefined]
   /** Transport protocols a set of them allowed; more than one is ambiguous. */
-  readonly transports: Protocol[] = []
+  transports: readonly Protocol[] = none
   /** Link layer headers below the current one. */
-  readonly stacked: Protocol[] = []
+  stacked: readonly Protocol[] = none
   /** icmp or icmpv6 type, 0 where nothing is known; an echo reply counts as a request. */
   icmpType = 0
 
@@ -99,7 +100,7 @@ export class Known {
   }
 
   is(layer: Layer, found: Protocol): void {
-    if (layer === TRANSPORT && !this.transports.includes(found)) this.transports.push(found)
+    if (layer === TRANSPORT && !this.transports.includes(found)) this.transports = [...this.transports, found]
     this.layers[layer] = found
   }
 
@@ -113,7 +114,7 @@ export class Known {
       else if (base.name === 'icmpv6') this.icmpType = number === 129 ? 128 : number
       return
     }
-    if (found.layer === LINK && base.layer === LINK) this.stacked.push(base)
+    if (found.layer === LINK && base.layer === LINK) this.stacked = [...this.stacked, base]
     this.is(found.layer, found)
   }
 

@@ -91,6 +91,16 @@ const directions = { original: 'original', reply: 'reply' } as const
 
 /** A key of conntrack; `family` is that of the packets, where known. */
 export function conntrackKey(ct: Ct['ct'], family: NftFamily): Load {
+  if (ct.dir !== undefined || ct.family !== undefined) return directedKey(ct, family)
+  const name = `ct ${ct.key}`
+  const found = keys.get(name)
+  if (found !== undefined) return found
+  const node = directedKey(ct, family)
+  keys.set(name, node)
+  return node
+}
+
+function directedKey(ct: Ct['ct'], family: NftFamily): Load {
   const resolved = resolveSelector({ ct }, family)
   if (resolved.kind !== 'ct') throw new EncodeError(`${ct.key} is no ct key`)
   const { key, dir } = ct
