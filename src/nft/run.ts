@@ -214,7 +214,8 @@ class Run implements Writer {
     const origin = transaction.origin(index)
     const body = netfilter.operations.get(message.type)?.body
     const command = origin && this.#commands[origin.command]
-    if (command === undefined || body === undefined) return
+    // A rule that is replaced is deleted as well.
+    if (command === undefined || body === undefined || transaction.part(origin).type !== message.type) return
     const value = read(body, source(message.bytes), message.offset, message.end)
     if (isFields(value) && typeof value.handle === 'bigint') command.handle = Number(value.handle)
   }

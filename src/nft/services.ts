@@ -130,7 +130,7 @@ export class RuleService extends Service {
     return added(this.one('nft.rule.insert', (b) => b.rule.insert(rule), control))
   }
 
-  /** Puts a rule in the place of the one with its `handle`: `nft replace rule`. It has a handle of its own then. */
+  /** Puts a rule in the place of the one with this `handle`: `nft replace rule`. Resolves with the handle that it has. */
   replace(rule: NftRuleInput, control: CallControl = {}): Promise<NftAdded> {
     return added(this.one('nft.rule.replace', (b) => b.rule.replace(rule), control))
   }
