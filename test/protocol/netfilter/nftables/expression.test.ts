@@ -4,6 +4,7 @@ import {
   isExpression,
   knownExpression,
   type NftExpression,
+  type NftExpressionInput,
 } from '../../../../protocol/netfilter/nftables/expression.ts'
 import { bytesOf, type Row, refusal, rows } from '../../route/rows.ts'
 
@@ -344,4 +345,31 @@ test.each([
   ],
 ])('%j: %s', (value, message) => {
   expect(refusal(expression, value)).toBe(message)
+})
+
+test('types: the name says which data', () => {
+  const taken: NftExpressionInput[] = [
+    { name: 'payload', data: { base: 'network_header', offset: 12, len: 4, dreg: 1 } },
+    { name: 'immediate', data: { dreg: 0, data: { verdict: { code: 'jump', chain: 'c' } } } },
+    { name: 'dynset', data: { op: 'update', expressions: [{ name: 'limit', data: { rate: 1n } }] } },
+    { name: 'notrack' },
+    { name: 'novel', data: new Uint8Array() },
+    // @ts-expect-error no such base
+    { name: 'payload', data: { base: 'network' } },
+    // @ts-expect-error no such attribute
+    { name: 'cmp', data: { register: 1 } },
+    // @ts-expect-error a number, not a bigint
+    { name: 'counter', data: { bytes: 1 } },
+    // @ts-expect-error an expression inside an expression is checked as well
+    { name: 'dynset', data: { expr: { name: 'limit', data: { rate: 1 } } } },
+    // @ts-expect-error data of the unknown is bytes
+    { name: 'novel', data: { dreg: 1 } },
+  ]
+  const found: unknown[] = []
+  for (const each of taken as NftExpression[]) {
+    if (isExpression(each, 'payload')) found.push(each.data.base)
+    const known = knownExpression(each)
+    if (known?.name === 'immediate') found.push(known.data.data?.verdict?.chain)
+  }
+  expect(found).toEqual(['network_header', 'c', 'network'])
 })
