@@ -27,7 +27,7 @@ function sources(options: NatSources, check: Check): NatSources {
   if (out !== undefined && outNot !== undefined) throw check.fault('outNot', 'cannot be given along with out')
   check.agree('family', family)
   return {
-    source: some(check.networks('source', source)),
+    source: source === undefined ? undefined : check.network('source', source),
     except: some(check.networks('except', except)),
     out: check.device('out', out),
     outNot: check.device('outNot', outNot),
@@ -115,6 +115,6 @@ export function defaultName(definition: NatDefinition): string {
     return ['redirect', protocol, port, ...words.filter(Boolean)].join(' ')
   }
   const { source, out, outNot, family } = definition
-  const words = [...[source ?? []].flat(), !source && family, out && `out ${out}`, outNot && `not out ${outNot}`]
+  const words = [source ?? family, out && `out ${out}`, outNot && `not out ${outNot}`]
   return [kind, ...words.filter(Boolean)].join(' ')
 }

@@ -7,9 +7,6 @@ export type NatFamily = 'ip' | 'ip6'
 export type NatProtocol = 'tcp' | 'udp' | 'sctp'
 /** 5000, or several: '5000-5010'. */
 export type NatPorts = number | `${number}-${number}`
-/** '192.168.1.0/24', or several of one family. */
-export type NatAddresses = string | readonly string[]
-
 /** Where a rule is kept. */
 export interface NatPlace {
   /** A table of the family inet that has nothing but the rules of nl.nat; 'netlink-ts' where it is left out. */
@@ -23,10 +20,10 @@ export interface NatNamed extends NatPlace {
 
 /** Which packets get another source address. `source` or `out` must be there. */
 export interface NatSources {
-  /** Addresses that packets come from: `-s 192.168.1.0/24`. */
-  source?: NatAddresses | undefined
-  /** Destinations that are left as they are: `! -d 10.0.0.0/8`. */
-  except?: NatAddresses | undefined
+  /** The address or network that packets come from: `-s 192.168.1.0/24`. */
+  source?: string | undefined
+  /** Destinations that are left as they are, one or several: `! -d 10.0.0.0/8`. */
+  except?: string | readonly string[] | undefined
   /** The device that they leave by: `-o eth0`. 'eth*' is all that begin so. */
   out?: string | undefined
   /** The device that they must not leave by, as a bridge whose ports talk among themselves: `! -o br0`. */
@@ -114,7 +111,7 @@ export class Check {
   }
 
   /** Prefixes in canonical form, without host bits. */
-  networks(path: string, given: NatAddresses | undefined): string[] | undefined {
+  networks(path: string, given: string | readonly string[] | undefined): string[] | undefined {
     if (given === undefined) return undefined
     const list = Array.isArray(given) ? given : [given]
     if (list.length === 0) throw this.fault(path, 'is empty')

@@ -24,7 +24,6 @@ const loopback = { ip: '127.0.0.0/8', ip6: '::1' } as const
 const dport = (protocol: NatProtocol, ports: NatPorts): Statement => transports[protocol].dport(ports)
 /** What no address in the rule says. */
 const version = (family: NatFamily): Statement => meta.nfproto(family === 'ip' ? 'ipv4' : 'ipv6')
-const list = (given: string | readonly string[] | undefined): string[] => [given ?? []].flat() as string[]
 
 /** `hairpin` is the network that was found, where the definition leaves it open. */
 export function toRules(definition: NatDefinition, hairpin?: string): ChainRule[] {
@@ -41,8 +40,8 @@ function sourceMatches(definition: Definition<'masquerade'> | Definition<'snat'>
   const addressed = source !== undefined || except !== undefined
   return [
     ...(family !== undefined && !addressed ? [version(family)] : []),
-    ...(source === undefined ? [] : [saddr(...list(source))]),
-    ...(except === undefined ? [] : [daddr.not(...list(except))]),
+    ...(source === undefined ? [] : [saddr(source)]),
+    ...[except ?? []].flat().map((network) => daddr.not(network)),
     ...(out === undefined ? [] : [meta.oifname(out)]),
     ...(outNot === undefined ? [] : [meta.oifname.not(outNot)]),
   ]
@@ -103,8 +102,8 @@ const isOwnAddress = (on: string): boolean => on.includes(':') || /^\d+\.\d+\.\d
 
 /** The facts of a rule that we made. */
 interface Facts {
-  saddr?: string[]
-  daddr?: string[]
+  saddr?: string
+  daddr?: string
   notDaddr?: string[]
   iifname?: string
   oifname?: string
@@ -121,12 +120,6 @@ function text(expr: Expr): string {
   if ('prefix' in expr) return `${text(expr.prefix.addr)}/${expr.prefix.len}`
   if ('range' in expr) return `${text(expr.range[0])}-${text(expr.range[1])}`
   throw new TypeError(`not of nl.nat: ${show(expr)}`)
-}
-
-function texts(expr: Expr): string[] {
-  const elements = typeof expr === 'object' && 'set' in expr ? expr.set : expr
-  // Elements of a set of addresses are no pairs.
-  return Array.isArray(elements) ? (elements as Expr[]).map(text).sort() : [text(elements)]
 }
 
 function factsOf(rule: readonly Statement[]): Facts {
@@ -155,13 +148,12 @@ function note(facts: Facts, { left, op, right }: Extract<Statement, { match: unk
       facts.ports = ports.includes('-') ? (ports as NatPorts) : Number(ports)
     } else {
       facts.family = protocol as NatFamily
-      if (field === 'saddr') facts.saddr = texts(right)
-      else if (field === 'daddr') facts[not ? 'notDaddr' : 'daddr'] = texts(right)
+      if (field === 'saddr') facts.saddr = text(right)
+      else if (!not) facts.daddr = text(right)
+      else facts.notDaddr = [...(facts.notDaddr ?? []), text(right)]
     }
   }
 }
-
-const one = (found: string[] | undefined): string | string[] | undefined => (found?.length === 1 ? found[0] : found)
 
 /** What rules of one name do together; undefined where they are not as nl.nat makes them. */
 export function fromRules(rules: readonly ChainRule[]): NatDefinition | undefined {
@@ -174,7 +166,7 @@ export function fromRules(rules: readonly ChainRule[]): NatDefinition | undefine
     const { protocol, ports, iifname, daddr, family } = first
     if ('redirect' in statement && protocol !== undefined && ports !== undefined) {
       const to = Number(text(statement.redirect?.port ?? 0))
-      const where = { ...(iifname !== undefined && { in: iifname }), ...(daddr && { on: daddr[0] as string }) }
+      const where = { ...(iifname !== undefined && { in: iifname }), ...(daddr !== undefined && { on: daddr }) }
       return { kind: 'redirect', protocol, port: ports, to, ...where, ...(family !== undefined && { family }) }
     }
     const sources = sourcesOf(first)
@@ -188,9 +180,9 @@ export function fromRules(rules: readonly ChainRule[]): NatDefinition | undefine
 }
 
 function sourcesOf({ saddr, notDaddr, oifname, notOifname, family }: Facts): Omit<Definition<'masquerade'>, 'kind'> {
-  const [source, except] = [one(saddr), one(notDaddr)]
+  const except = notDaddr?.length === 1 ? notDaddr[0] : notDaddr
   return {
-    ...(source !== undefined && { source }),
+    ...(saddr !== undefined && { source: saddr }),
     ...(except !== undefined && { except }),
     ...(oifname !== undefined && { out: oifname }),
     ...(notOifname !== undefined && { outNot: notOifname }),
@@ -206,9 +198,9 @@ function forwardOf(first: Facts, all: readonly (Facts & { chain: NatChain })[]):
   const port = statement.dnat.port === undefined ? undefined : text(statement.dnat.port)
   const whole = address.includes(':') ? `[${address}]` : address
   const family = familyOf(address)
-  const masqueraded = all.flatMap(({ chain, saddr }) => (chain === 'postrouting' && saddr ? [saddr[0] as string] : []))
+  const masqueraded = all.flatMap(({ chain, saddr }) => (chain === 'postrouting' && saddr ? [saddr] : []))
   const hairpin = masqueraded.find((network) => network !== loopback[family])
-  const on = daddr?.[0] ?? iifname
+  const on = daddr ?? iifname
   return {
     kind: 'forward',
     protocol,
