@@ -1,0 +1,205 @@
+/** The decompiler without a kernel: captured rules, also those of iptables-nft, rules with parts missing, and what nft itself gets wrong. */
+import { describe, expect, test } from 'vitest'
+import type { ElementsMessage, SetElement } from '../../../protocol/netfilter/nftables/element.ts'
+import type { NftExpression } from '../../../protocol/netfilter/nftables/expression.ts'
+import type { RuleMessage } from '../../../protocol/netfilter/nftables/rule.ts'
+import type { SetMessage } from '../../../protocol/netfilter/nftables/set.ts'
+import { decodeMessages } from '../../../protocol/protocols.ts'
+import type { NftFamily, Statement } from '../../../src/nft/ast.ts'
+import { type DecompileContext, decompileRule } from '../../../src/nft/decompile/rule.ts'
+import { familyOf } from '../../../src/nft/names.ts'
+import { printRule } from '../../../src/nft/print/rule.ts'
+import { definitionOf, type SetDefinition } from '../../../src/nft/set-definition.ts'
+import { captured } from '../../protocol/harness.ts'
+
+interface Captured {
+  id: string
+  family: NftFamily
+  expressions: readonly NftExpression[]
+  context: DecompileContext
+}
+
+/** Every rule that a fixture sends or receives, with the sets that were seen before it. */
+function rules(area: string): Captured[] {
+  const found = new Map<string, Captured>()
+  const sets = new Map<string, { message: SetMessage; elements: SetElement[]; definition?: SetDefinition }>()
+  for (const { protocol, bytes, fixture } of captured(area)) {
+    if (protocol !== 'netfilter') continue
+    for (const message of decodeMessages(protocol, bytes, { exact: false })) {
+      if ('error' in message) continue
+      const { type, body } = message
+      // The type says which message it is.
+      if (type === 'NFT_MSG_NEWSET') {
+        const set = body as SetMessage
+        sets.set(`${fixture.id} ${set.table} ${set.name}`, { message: set, elements: [] })
+      }
+      if (type === 'NFT_MSG_NEWSETELEM') {
+        const { table, set, elements } = body as ElementsMessage
+        sets.get(`${fixture.id} ${table} ${set}`)?.elements.push(...(elements ?? []))
+      }
+      if (type !== 'NFT_MSG_NEWRULE') continue
+      const { header, table, expressions = [] } = body as RuleMessage
+      const family = familyOf(header) ?? 'ip'
+      const set = (name: string) => {
+        const known = sets.get(`${fixture.id} ${table} ${name}`)
+        if (known === undefined) return undefined
+        known.definition ??= definitionOf(known.message)
+        return { definition: known.definition, elements: known.elements }
+      }
+      // the same rules are listed again and again
+      const key = JSON.stringify([family, expressions], (_key, value) => (typeof value === 'bigint' ? 0 : value))
+      found.set(key, { id: fixture.id, family, expressions, context: { family, set } })
+    }
+  }
+  return [...found.values()]
+}
+
+const isXt = ({ name }: NftExpression): boolean => name === 'match' || name === 'target'
+
+describe('captured rules', () => {
+  const all = ['nftables', 'netfilter'].flatMap(rules)
+  const xt = all.filter(({ expressions }) => expressions.some(isXt))
+
+  test('there are many, of xtables too', () => {
+    expect(all.length).toBeGreaterThan(30)
+    expect(xt.length).toBeGreaterThan(10)
+  })
+
+  test('all of them are told, and no expression goes missing where they are not xtables', () => {
+    for (const { id, family, expressions, context } of all) {
+      const statements = decompileRule(expressions, context)
+      const text = printRule(statements, { family })
+      expect(text.startsWith('# '), `${id}: ${text}`).toBe(expressions.some(isXt))
+    }
+  })
+
+  test('what is of xtables is named, in its place, and its rule cannot be loaded without it', () => {
+    for (const { expressions, context } of xt) {
+      const statements = decompileRule(expressions, context)
+      const names = statements.flatMap((one) => ('xt' in one && one.xt ? [one.xt.name] : []))
+      expect(names).toEqual(expressions.filter(isXt).map(({ data }) => (data as { name: string }).name)) // of match and target
+    }
+  })
+
+  test('rules with an expression missing, twice or elsewhere: whatever is made of them, nothing is thrown', () => {
+    for (const { expressions, context, family } of all) {
+      for (let i = 0; i < expressions.length; i++) {
+        const without = expressions.toSpliced(i, 1)
+        const moved = [...without.slice(i), ...expressions.slice(i, i + 1), ...without.slice(0, i)]
+        for (const list of [without, moved, [...expressions, ...without]]) {
+          expect(() => printRule(decompileRule(list, context), { family })).not.toThrow()
+        }
+      }
+    }
+  })
+})
+
+const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'))
+
+/** A rule in the kernel's words, and what it is in nft's. */
+interface Row {
+  what: string
+  family?: NftFamily
+  expressions: readonly NftExpression[]
+  statements: Statement[]
+  text: string
+}
+
+const accept: NftExpression = { name: 'immediate', data: { dreg: 0, data: { verdict: { code: 'accept' } } } }
+const nothing: DecompileContext['set'] = () => undefined
+
+const rows: Row[] = [
+  {
+    what: 'a prefix of an address of conntrack, which nft 1.0.6 reads from the wrong end',
+    expressions: [
+      { name: 'ct', data: { dreg: 1, key: 'src', direction: 'original' } },
+      { name: 'cmp', data: { sreg: 1, op: 'eq', data: { value: hex('0a') } } },
+    ],
+    statements: [
+      {
+        match: {
+          op: '==',
+          left: { ct: { key: 'saddr', dir: 'original' } },
+          right: { prefix: { addr: '10.0.0.0', len: 8 } },
+        },
+      },
+    ],
+    text: 'ct original saddr 10.0.0.0/8',
+  },
+  {
+    what: 'an address of conntrack by its old key: the family that nft leaves out of its JSON',
+    family: 'inet',
+    expressions: [
+      { name: 'meta', data: { dreg: 1, key: 'nfproto' } },
+      { name: 'cmp', data: { sreg: 1, op: 'eq', data: { value: hex('02') } } },
+      { name: 'ct', data: { dreg: 1, key: 'src', direction: 'original' } },
+      { name: 'cmp', data: { sreg: 1, op: 'eq', data: { value: hex('01020304') } } },
+    ],
+    statements: [
+      { match: { op: '==', left: { ct: { key: 'saddr', dir: 'original', family: 'ip' } }, right: '1.2.3.4' } },
+    ],
+    text: 'ct original ip saddr 1.2.3.4',
+  },
+  {
+    what: 'an expression of a newer kernel: what follows is not taken for something else',
+    expressions: [
+      { name: 'meta', data: { dreg: 1, key: 'mark' } },
+      { name: 'twist', data: hex('0102') },
+      { name: 'cmp', data: { sreg: 1, op: 'eq', data: { value: hex('01000000') } } },
+      accept,
+    ],
+    statements: [{ xt: null }, { xt: null }, { accept: null }],
+    text: '# unknown expression unknown expression accept',
+  },
+  {
+    what: 'two registers combined, as Linux 6.13 can',
+    expressions: [
+      { name: 'meta', data: { dreg: 1, key: 'mark' } },
+      { name: 'ct', data: { dreg: 9, key: 'mark' } },
+      { name: 'bitwise', data: { sreg: 1, sreg2: 9, dreg: 1, len: 4, op: 'or' } },
+      { name: 'meta', data: { sreg: 1, key: 'mark' } },
+    ],
+    statements: [
+      {
+        mangle: {
+          key: { meta: { key: 'mark' } },
+          value: { '|': [{ meta: { key: 'mark' } }, { ct: { key: 'mark' } }] },
+        },
+      },
+    ],
+    text: 'meta mark set meta mark | ct mark',
+  },
+  {
+    what: 'a statement between a match and what implies it: the match stays',
+    expressions: [
+      { name: 'meta', data: { dreg: 1, key: 'l4proto' } },
+      { name: 'cmp', data: { sreg: 1, op: 'eq', data: { value: hex('06') } } },
+      { name: 'counter', data: { packets: 1n, bytes: 2n } },
+      { name: 'payload', data: { dreg: 1, base: 'transport_header', offset: 2, len: 2 } },
+      { name: 'cmp', data: { sreg: 1, op: 'eq', data: { value: hex('0016') } } },
+    ],
+    statements: [
+      { match: { op: '==', left: { meta: { key: 'l4proto' } }, right: 'tcp' } },
+      { counter: { packets: 1, bytes: 2 } },
+      { match: { op: '==', left: { payload: { protocol: 'tcp', field: 'dport' } }, right: 22 } },
+    ],
+    text: 'meta l4proto tcp counter packets 1 bytes 2 tcp dport 22',
+  },
+  {
+    what: 'a set that is not there',
+    expressions: [
+      { name: 'meta', data: { dreg: 1, key: 'mark' } },
+      { name: 'lookup', data: { set: 'gone', sreg: 1 } },
+    ],
+    statements: [{ xt: null }],
+    text: '# unknown expression',
+  },
+]
+
+describe('rules in the kernel’s words', () => {
+  test.each(rows)('$what', ({ family = 'ip', expressions, statements, text }) => {
+    const told = decompileRule(expressions, { family, set: nothing })
+    expect(told).toEqual(statements)
+    expect(printRule(told, { family })).toBe(text)
+  })
+})
