@@ -81,7 +81,7 @@ class Run implements Writer {
   readonly #chains = new Map<string, KnownChain | undefined>()
   /** Questions that the command being written has raised. */
   #missing: (() => Promise<void>)[] = []
-  #transaction: Transaction
+  readonly transaction: Transaction
   /** With `steps`: how long a transaction may be, where it was last that it could end, and those that have. */
   #limit = Number.POSITIVE_INFINITY
   #end: Mark | undefined
@@ -100,12 +100,8 @@ class Run implements Writer {
     this.#commands = commands
     this.#naming = naming
     const { generation, echo = commands.length <= ECHOED } = options
-    this.#transaction = new Transaction(generation, echo, 256 + commands.length * EXPECTED)
+    this.transaction = new Transaction(generation, echo, 256 + commands.length * EXPECTED)
     if (options.steps === true) this.#limit = conversation.room(0)
-  }
-
-  get transaction(): Transaction {
-    return this.#transaction
   }
 
   get missing(): number {
@@ -117,11 +113,11 @@ class Run implements Writer {
     for (let i = 0; i < this.#commands.length; ) {
       // Below the length: it is there.
       const command = this.#commands[i] as NftCommand
-      this.#transaction.command = i
-      const mark = this.#transaction.mark()
+      this.transaction.command = i
+      const mark = this.transaction.mark()
       this.#write(command, i)
       if (this.#missing.length > 0) {
-        this.#transaction.rewind(mark)
+        this.transaction.rewind(mark)
         for (const ask of this.#missing.splice(0)) await ask()
         continue
       }
@@ -133,7 +129,7 @@ class Run implements Writer {
         since = performance.now()
       }
     }
-    if (this.#transaction.messages > 0) await this.#send(this.#transaction, true)
+    if (this.transaction.messages > 0) await this.#send(this.transaction, true)
   }
 
   set(family: NftFamily, table: string, name: string): SetDefinition | undefined {
@@ -168,14 +164,12 @@ class Run implements Writer {
 
   step(): void {
     if (this.#limit === Number.POSITIVE_INFINITY) return
-    const { length } = this.#transaction
+    const { length } = this.transaction
     if (length + TAIL > this.#limit) this.#limit = this.#conversation.room(2 * length)
     if (length + TAIL > this.#limit && this.#end !== undefined) {
-      const full = this.#transaction
-      this.#transaction = full.split(this.#end)
-      this.#steps.push(full)
+      this.#steps.push(this.transaction.split(this.#end))
     }
-    this.#end = this.#transaction.mark()
+    this.#end = this.transaction.mark()
   }
 
   #write(command: NftCommand, index: number): void {
@@ -213,11 +207,12 @@ class Run implements Writer {
   #echoed(transaction: Transaction, message: Message, index: number): void {
     const origin = transaction.origin(index)
     const body = netfilter.operations.get(message.type)?.body
-    const command = origin && this.#commands[origin.command]
     // A rule that is replaced is deleted as well.
-    if (command === undefined || body === undefined || transaction.part(origin).type !== message.type) return
+    if (origin === undefined || body === undefined || transaction.part(origin).type !== message.type) return
+    const command = this.#commands[origin.command]
     const value = read(body, source(message.bytes), message.offset, message.end)
-    if (isFields(value) && typeof value.handle === 'bigint') command.handle = Number(value.handle)
+    if (command !== undefined && isFields(value) && typeof value.handle === 'bigint')
+      command.handle = Number(value.handle)
   }
 
   #refused(transaction: Transaction, all: readonly Refusal[]): NetlinkError {

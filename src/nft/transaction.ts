@@ -35,10 +35,10 @@ export interface Mark {
 }
 
 export class Transaction {
-  readonly #sink: Sink
+  #sink: Sink
   /** By message, BEGIN first: where it starts, and whose it is. Numbers in arrays of their own: ten thousand rules have as many. */
-  readonly #starts: number[] = []
-  readonly #commands: number[] = []
+  #starts: number[] = []
+  #commands: number[] = []
   #setId = 0
   /** The command that is being written. */
   command = 0
@@ -91,8 +91,9 @@ export class Transaction {
     items: readonly E[],
     ended: () => void = nothing,
   ): void {
-    const sink = this.#sink
     for (let at = 0; at < items.length; ) {
+      // Where `ended` splits it goes on in another.
+      const sink = this.#sink
       const start = this.#begin(type, flags)
       write(body, value, sink)
       const nest = sink.reserve(4)
@@ -125,18 +126,26 @@ export class Transaction {
     this.#setId = setId
   }
 
-  /** Ends before what was written since, which begins a transaction of its own: that is returned. */
+  /** Ends before what was written since `mark`, which becomes the beginning of this one; what was before is a transaction of its own, and returned. */
   split(mark: Mark): Transaction {
     const { position, messages } = mark
-    const rest = new Transaction(undefined, this.echo !== 0, this.#sink.position - position + 64)
+    const full = new Transaction(undefined, this.echo !== 0, 0)
+    const rest = new Transaction(undefined, this.echo !== 0, this.#sink.position)
     const shift = rest.length - position
     rest.#sink.append(this.#sink.bytes.subarray(position, this.#sink.position))
     for (const start of this.#starts.slice(messages)) rest.#starts.push(start + shift)
     rest.#commands.push(...this.#commands.slice(messages))
-    rest.command = this.command
-    rest.#setId = this.#setId
     this.rewind({ ...mark, setId: this.#setId })
-    return rest
+    full.#move(this)
+    this.#move(rest)
+    full.command = this.command
+    return full
+  }
+
+  #move(from: Transaction): void {
+    this.#sink = from.#sink
+    this.#starts = from.#starts
+    this.#commands = from.#commands
   }
 
   /** All of it, an acknowledgement asked for on the last command: on END the kernel takes that from 6.10 on only. */

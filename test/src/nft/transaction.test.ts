@@ -1,6 +1,6 @@
 /** Transactions of nf_tables on a fake kernel: what is sent, and what becomes of the answers. */
 import { setTimeout } from 'node:timers/promises'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { NLM_F_ACK } from '../../../protocol/netlink/constants.ts'
 import { hostLittleEndian } from '../../../protocol/wire/bytes.ts'
 import { Conversation } from '../../../src/conversation.ts'
@@ -8,16 +8,17 @@ import { chainVerbs } from '../../../src/nft/chain-verbs.ts'
 import { NftCommand, type Verb } from '../../../src/nft/command.ts'
 import { NftError } from '../../../src/nft/errors.ts'
 import { type NftBatchOptions, run } from '../../../src/nft/run.ts'
+import { setVerbs } from '../../../src/nft/set-verbs.ts'
 import { tableVerbs } from '../../../src/nft/table-verbs.ts'
 import { errno, FakeKernel, type FakeOptions, type FakeRequest, type Handler, message } from '../fake-kernel.ts'
-
-vi.mock('../../../src/nft/look-up.ts', () => ({ askSet: async () => undefined, askChain: async () => undefined }))
 
 const BEGIN = 16
 const END = 17
 const NFT = 10 << 8
 const NEWTABLE = NFT | 0
 const NEWCHAIN = NFT | 3
+const NEWSET = NFT | 9
+const NEWSETELEM = NFT | 12
 
 function command<I>(verb: Verb<I>, input: I): NftCommand {
   return new NftCommand(verb as Verb<never>, input)
@@ -218,6 +219,23 @@ describe('transactions that are too long', () => {
     }
     const names = fake.writes.flatMap((write) => write.slice(1, -1).map(({ payload }) => text(payload)))
     expect(names).toEqual(Array.from({ length: 100 }, (_, i) => `t${i}`))
+  })
+
+  test('are cut within the elements of a set, of which 64 KiB are a message', async () => {
+    const { batch, fake } = await capped(150_000)
+    const elements = Array.from({ length: 20_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`)
+    await batch([command(setVerbs.add, { table: 't', name: 's', type: 'ipv4_addr', elements })], { steps: true })
+    expect(fake.writes.map(types)).toEqual([
+      [BEGIN, NEWSET, NEWSETELEM, NEWSETELEM, END],
+      [BEGIN, NEWSETELEM, NEWSETELEM, END],
+      [BEGIN, NEWSETELEM, END],
+    ])
+    // Each element takes 20 bytes, key and value each in a nest of its own.
+    const bytes = fake.writes
+      .flat()
+      .reduce((sum, { type, payload }) => sum + (type === NEWSETELEM ? payload.length : 0), 0)
+    expect(Math.floor(bytes / elements.length)).toBe(16)
+    expect(fake.writes.flat().every(({ payload }) => payload.length <= 65_536 + 32)).toBe(true)
   })
 
   test('stop at the step that fails, and say how many commands are done', async () => {
