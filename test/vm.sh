@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Under a full Debian kernel, in a throw-away virtual machine: link kinds, flowtables and queues that a machine's own kernel may lack.
+#   bash test/vm.sh                   a few tests in one bundled program, about a minute
+#   bash test/vm.sh FILE...           kernel tests, emulated: 20 times slower than outside
+#   bash test/vm.sh -- COMMAND...     anything, as root
+# The virtual machine is what VM_RUN names, or the shared vm/run beside the checkout.
+set -eu
+cd "$(dirname "$0")/.."
+run=${VM_RUN:-../shared/vm/run}
+if [ ! -x "$run" ]; then
+  echo "no virtual machine: $run is not there (VM_RUN names another)"
+  echo '0 passed, 0 failed, 1 skipped'
+  exit 0
+fi
+case ${1:-} in
+  '')
+    program=$(mktemp -d)
+    trap 'rm -rf "$program"' EXIT
+    # As it is shipped: starting from TypeScript would take a minute there.
+    ./build.sh "$program/dist" test/vm/smoke.ts
+    ln -s "$PWD/node_modules" "$program/node_modules"
+    "$run" --timeout 300 -- node "$program/dist/test/vm/smoke.js"
+    ;;
+  --) "$run" --timeout 0 "$@" ;;
+  *) "$run" --timeout 0 -- npx vitest run --project kernel --testTimeout 600000 --hookTimeout 600000 "$@" ;;
+esac
