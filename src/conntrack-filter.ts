@@ -25,9 +25,9 @@ export interface ConntrackTupleFilter extends Omit<ConntrackTuple, 'src' | 'dst'
 }
 
 /**
- * All that is given must hold. The kernel compares the family, the zone (since Linux 6.8), mark, status (5.19), protocol, IPv4 addresses, ports of TCP and UDP,
- * and ICMP (5.8), so that other entries are not even sent. Everything is compared here too: prefixes, IPv6 addresses (the kernel's own comparison of
- * them is the wrong way round), state, labels, and whatever an older kernel leaves aside.
+ * All that is given must hold. The kernel compares family, mark, status (since Linux 5.15), zone (6.8), and, since 5.8, protocol, IPv4 addresses,
+ * ports of TCP and UDP, and ICMP: other entries are not even sent. Everything is compared here too: prefixes, IPv6 addresses (the kernel's own
+ * comparison of them is the wrong way round), ports of other protocols, state, labels, and whatever an older kernel leaves aside.
  */
 export interface ConntrackFilter {
   family?: IpFamily | undefined
@@ -95,7 +95,8 @@ export class ConntrackMatcher {
     return families.map((family) => {
       const request: ConntrackMessageInput = {
         header: { family: family === undefined ? 'unspec' : nfFamily[family] },
-        mark,
+        // Bits beyond the mask would never match.
+        mark: mark === undefined ? undefined : (mark & (markMask ?? 0xffffffff)) >>> 0,
         markMask,
         zone,
       }

@@ -123,7 +123,7 @@ describe('events', () => {
       message: expect.stringContaining('group 100000: this kernel has no such group'),
     })
     await expect(nl.subscribe({ protocol: 'nonesuch', groups: [1] })).rejects.toMatchObject({ path: 'protocol' })
-    // NFNLGRP_NFTABLES: what nft does, as bytes.
+    // NFNLGRP_NFTABLES by its number: what nft does.
     await using events = await nl.subscribe({ protocol: 'netfilter', groups: [7] })
     execFileSync('nsenter', ['--net=/proc/self/fd/3', 'nft', 'add table ip t'], {
       stdio: ['ignore', 'ignore', 'inherit', ns.fd],

@@ -25,6 +25,7 @@ describe('what the kernel gets', () => {
     [{ family: 'inet6' }, [{ header: head('ipv6') }]],
     [{ mark: 7 }, [{ header: head('unspec'), mark: 7 }]],
     [{ mark: 7, markMask: 15, zone: 3 }, [{ header: head('unspec'), mark: 7, markMask: 15, zone: 3 }]],
+    [{ mark: 0xff, markMask: 0xf000_0002 }, [{ header: head('unspec'), mark: 2, markMask: 0xf000_0002 }]],
     [{ status: ['assured'] }, [{ header: head('unspec'), status: ['assured'], statusMask: ['assured'] }]],
     [
       { status: ['assured', 'confirmed'], statusMask: ['assured', 'seen_reply'] },

@@ -102,7 +102,7 @@ export const conntrackAttributes = attributes('conntrack/conntrack-attrs', {
   labelsMask: attribute('CTA_LABELS_MASK', 23, labels),
   synproxy: nest('CTA_SYNPROXY', 24, synproxy),
   filter: nest('CTA_FILTER', 25, filter),
-  /** Of dumps: the bits of the status that are compared. Since Linux 5.19. */
+  /** Of dumps: the bits of the status that are compared. Since Linux 5.15. */
   statusMask: attribute('CTA_STATUS_MASK', 26, status),
   /** Of events: when it happened, nanoseconds since 1970. Since Linux 6.14. */
   timestampEvent: attribute('CTA_TIMESTAMP_EVENT', 27, be64, readOnly),
