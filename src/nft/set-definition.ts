@@ -62,12 +62,15 @@ function isTypeof(given: SetInput['type']): given is { typeof: Expr } {
 
 /**
  * Takes what `nft -j` prints and `nft -j -f` takes. Throws an EncodeError with the property. JSON does not say of a map that its values are
- * ranges (`interval ipv4_addr`): its first `elements` do.
+ * ranges: its first `elements` do, or 'interval ipv4_addr' as its `map`.
  */
 export function defineSet(input: SetInput, elements: readonly ElementJson[] = []): SetDefinition {
   const { type, map } = input
   const key = within('type', () => (isTypeof(type) ? partsOf(type.typeof) : namedParts(list(type))))
-  const data = map === undefined ? undefined : within('map', () => dataOf(map))
+  // Of the text's syntax: `type inet_service : interval ipv4_addr`.
+  const ranged = typeof map === 'string' && map.startsWith('interval ')
+  const plain = ranged ? map.slice(9) : map
+  const data = plain === undefined ? undefined : within('map', () => dataOf(plain))
   const flags = new Set<SetFlag>(within('flags', () => list(input.flags).map(flagOf)))
   if (input.timeout !== undefined) flags.add('timeout')
   if (data !== undefined) flags.add(typeof data === 'object' && 'object' in data ? 'object' : 'map')
@@ -78,7 +81,7 @@ export function defineSet(input: SetInput, elements: readonly ElementJson[] = []
     flags: [...flags],
     key,
     ...(data !== undefined && { data }),
-    ...(Array.isArray(data) && needsInterval(elements.map(pairValue)) && { dataInterval: true }),
+    ...(Array.isArray(data) && (ranged || needsInterval(elements.map(pairValue))) && { dataInterval: true }),
     ...(isTypeof(type) && { keyTypeof: type.typeof }),
     ...(map !== undefined && isTypeof(map) && { dataTypeof: map.typeof }),
     ...(input.policy !== undefined && { policy: input.policy }),
@@ -108,10 +111,13 @@ function dataOf(map: NonNullable<SetInput['map']>): NonNullable<SetDefinition['d
   return namedParts(list(map))
 }
 
+/** Types of a byte or less that nft gives no order; selectors of them have one. */
+const orderless = new Set(['nf_proto', 'inet_proto', 'boolean', 'ct_dir', 'dccp_pkttype'])
+
 /** nft's own enum byteorder: 1 the machine's, 2 the network's, 0 for concatenations. */
-function orderOf(parts: readonly SetPart[]): number {
+function orderOf(parts: readonly SetPart[], from: Expr | undefined): number {
   const [only] = parts
-  if (parts.length !== 1 || !only) return 0
+  if (parts.length !== 1 || !only || (from === undefined && orderless.has(only.type.name))) return 0
   return only.type.byteorder === 'host' || only.type.chars ? 1 : 2
 }
 
@@ -167,8 +173,8 @@ function userdataOf(set: SetDefinition, data: SetDefinition['data']): SetUserdat
   const verdicts = data === 'verdict' && set.keyTypeof !== undefined
   const dataTypeof = verdicts ? { expr: EXPR_VERDICT, data: [] } : typed(set.dataTypeof, values)
   return {
-    keybyteorder: orderOf(set.key),
-    ...(set.flags.includes('map') && { databyteorder: values ? orderOf(values) : 0 }),
+    keybyteorder: orderOf(set.key, set.keyTypeof),
+    ...(set.flags.includes('map') && { databyteorder: values ? orderOf(values, set.dataTypeof) : 0 }),
     ...(set.autoMerge && { mergeElements: 1 }),
     ...(keyTypeof && { keyTypeof }),
     ...(dataTypeof && { dataTypeof }),

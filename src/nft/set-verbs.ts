@@ -84,7 +84,7 @@ const ourWords: Readonly<Record<string, string>> = {
 function defined(set: NftSetInput): SetDefinition {
   const input = definedBy(set)
   try {
-    return defineSet(input)
+    return defineSet(input, set.elements)
   } catch (error) {
     if (error instanceof EncodeError) error.path = error.path.replace(/^[a-z-]+/, (word) => ourWords[word] ?? word)
     throw error

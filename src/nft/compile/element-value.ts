@@ -138,7 +138,10 @@ export function needsInterval(elements: readonly unknown[]): boolean {
 }
 
 function inside(given: unknown): boolean {
-  if (typeof given === 'string') return given.length > 1 && given.endsWith('*') && !given.endsWith('\\*')
+  if (typeof given === 'string') {
+    if (/^[0-9a-fA-F.:]+[/-][0-9a-fA-F.:]+$/.test(given)) return Object.values(written).some((word) => word.test(given))
+    return given.length > 1 && given.endsWith('*') && !given.endsWith('\\*')
+  }
   if (typeof given !== 'object' || given === null) return false
   // Of a pair, the key decides.
   if (Array.isArray(given)) return inside(given[0])

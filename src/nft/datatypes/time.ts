@@ -37,12 +37,12 @@ export function formatDuration(milliseconds: bigint): string {
 export const relativeTime: DataType<number | string, 'time'> = {
   name: 'time',
   id: 18,
-  size: 64,
+  size: 32,
   byteorder: 'host',
   parse(value, bits) {
     const time = parseDuration(single(value))
     if (time === undefined) throw new EncodeError(`must be seconds or a time like 1h30m, got ${show(value)}`)
-    return bytesOf(fitting(time, bits || 64), bits || 64, 'host')
+    return bytesOf(fitting(time, bits || 32), bits || 32, 'host')
   },
   format(bytes) {
     const time = integerOf(bytes, 'host')

@@ -1,24 +1,15 @@
 /** Elements of sets and maps as `nft -j list` prints them: the way back of compile/elements.ts. */
 import type { SetElement } from '../../../protocol/netfilter/nftables/element.ts'
 import { commentOf } from '../../../protocol/netfilter/nftables/userdata.ts'
-import { hostLittleEndian } from '../../../protocol/wire/bytes.ts'
 import type { Elem, Expr, Verdict } from '../ast.ts'
 import type { Names } from '../datatype.ts'
-import {
-  bytesOf,
-  compareBytes,
-  inNetworkOrder,
-  integerOf,
-  predecessor,
-  prefixOf,
-  swapBytes,
-} from '../datatypes/bits.ts'
+import { bytesOf, compareBytes, inNetworkOrder, integerOf, predecessor, prefixOf } from '../datatypes/bits.ts'
 import { inet_proto, integer } from '../datatypes/index.ts'
 import type { ElementJson } from '../ruleset-json.ts'
 import { bytesOfPart, isRangeConcat, paddedLength, type SetDefinition, type SetPart } from '../set-parts.ts'
 import { statefulStatement } from './stateful.ts'
 
-/** Sorted as nft sorts them; elements of concatenated intervals are in the kernel's order. */
+/** Sorted, as nft sorts them (which orders concatenations differently from release to release); elements of concatenated intervals are in the kernel's order. */
 export function decompileElements(set: SetDefinition, elements: readonly SetElement[], names?: Names): ElementJson[] {
   if (isRangeConcat(set)) return elements.map((element) => whole(set, element, rangeKey(set, element, names), names))
   const [only] = set.key
@@ -180,7 +171,7 @@ function verdictOf(verdict: NonNullable<SetElement['data']>['verdict']): Verdict
   return { [code]: verdict?.chain === undefined ? null : { target: verdict.chain } } as unknown as Verdict
 }
 
-/** Numbers by value, names by their letters, bits by the lowest, the rest as in the kernel's answer; what has no key is last. */
+/** Numbers by value, names by their letters, bits by the lowest, concatenations by their parts; what has no key is last. */
 function sorted(set: SetDefinition, elements: readonly SetElement[]): SetElement[] {
   return elements
     .map((element) => ({ element, key: isCatchall(element) ? undefined : sortKey(set.key, bytesIn(element.key)) }))
@@ -194,16 +185,21 @@ function sorted(set: SetDefinition, elements: readonly SetElement[]): SetElement
 function sortKey(parts: readonly SetPart[], bytes: Uint8Array): Uint8Array {
   const [only] = parts
   if (parts.length !== 1 || !only) {
-    const keys = parted(parts, bytes).map((own, i) => {
-      const { type } = parts[i] as SetPart // as many as parts
-      // nft sorts names inside concatenations as numbers of the machine's byte order.
-      if (type.chars) return hostLittleEndian ? swapBytes(own) : own
-      return inNetworkOrder(own, type.byteorder)
-    })
-    return Uint8Array.from(keys.flatMap((key) => [...key]))
+    const own = parted(parts, bytes)
+    return joined(parts.map(({ type }, i) => inNetworkOrder(own[i] as Uint8Array, type.byteorder))) // as many as parts
   }
   const key = inNetworkOrder(bytes, only.type.byteorder)
   if (!only.type.bitmask) return key
   const number = integerOf(key)
-  return bytesOf(number & -number, key.length * 8)
+  return joined([bytesOf(number & -number, key.length * 8), key])
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let offset = 0
+  for (const part of parts) {
+    whole.set(part, offset)
+    offset += part.length
+  }
+  return whole
 }

@@ -305,6 +305,13 @@ describe('definitions', () => {
     expect(() => defineSet(input)).toThrow(path)
   })
 
+  test('values that are ranges', () => {
+    const definition = defineSet({ name: 's', type: 'inet_service', map: 'interval ipv4_addr' })
+    expect(definition).toEqual(defineSet({ name: 's', type: 'inet_service', map: 'ipv4_addr' }, [[80, '10.0.0.0/8']]))
+    expect(toSetMessage(definition)).toMatchObject({ dataType: 7, dataLen: 8, userdata: { dataInterval: 1 } })
+    expect(definitionOf(toSetMessage(definition) as never)).toEqual(definition)
+  })
+
   test('a number of another program', () => {
     const definition = definitionOf({ header: {}, name: 's', keyType: 63, keyLen: 6, flags: [] } as never)
     expect(definition.key).toEqual([{ type: dataTypes.integer, bits: 48 }])
