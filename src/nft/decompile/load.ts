@@ -18,7 +18,6 @@ import {
   ipsec,
   type Key,
   type Keys,
-  keyName,
   meta,
   osf,
   rt,
@@ -120,13 +119,26 @@ export function extensionKind(op: string | number): ExtensionKind {
   throw new Untold(`exthdr ${op}`)
 }
 
+type Named = [word: string, key: Key]
+
+/** By the kernel's words; made when a table is asked the first time. */
+const tables = new WeakMap<Keys, ReadonlyMap<string, Named>>()
+
+function byKernel(table: Keys): ReadonlyMap<string, Named> {
+  const known = tables.get(table)
+  if (known !== undefined) return known
+  const made = new Map<string, Named>()
+  for (const [word, key] of Object.entries(table)) if (!made.has(key.kernel)) made.set(key.kernel, [word, key])
+  tables.set(table, made)
+  return made
+}
+
 /** nft's word for a kernel key, and what is said about it. */
-export function named(table: Keys, kernel: string | number | undefined): [word: string, key: Key] {
+export function named(table: Keys, kernel: string | number | undefined): Named {
   // NFT_META_IFTYPE and NFT_META_IIFTYPE are one number
-  const word = typeof kernel === 'string' ? keyName(table, kernel === 'iiftype' ? 'iftype' : kernel) : undefined
-  const key = word === undefined ? undefined : table[word]
-  if (word === undefined || key === undefined) throw new Untold(`key ${kernel}`)
-  return [word, key]
+  const found = byKernel(table).get(kernel === 'iiftype' ? 'iftype' : String(kernel))
+  if (found === undefined) throw new Untold(`key ${kernel}`)
+  return found
 }
 
 function keyed(kind: 'meta', table: Keys, kernel: string | number | undefined): Node {

@@ -116,7 +116,8 @@ export function together(value: Value): Expr {
 
 /** Two comparisons with the same, one after the other. */
 function rangeOf(before: Statement, op: MatchOperator, left: Expr, right: Expr): Statement | undefined {
-  if (!('match' in before) || JSON.stringify(before.match.left) !== JSON.stringify(left)) return undefined
+  if (!('match' in before) || (op !== '<=' && op !== '>')) return undefined
+  if (JSON.stringify(before.match.left) !== JSON.stringify(left)) return undefined
   const range: Expr = { range: [numbered(before.match.right), numbered(right)] }
   if (before.match.op === '>=' && op === '<=') return { match: { op: '==', left, right: range } }
   return before.match.op === '<' && op === '>' ? { match: { op: '!=', left, right: range } } : undefined
