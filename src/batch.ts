@@ -82,9 +82,18 @@ export class Batch {
     return transaction === undefined ? this.pendings.length : countMessages(transaction.call.bytes)
   }
 
-  /** Writes all of it, numbered from `firstSequence` on, an ACK asked for on the last. */
-  encode({ bytes, view }: WriteBuffer, firstSequence: number): void {
+  /** Writes all of it, numbered from `firstSequence` on, an ACK asked for on the last. Returns what is to be sent. */
+  encode(buffer: WriteBuffer, firstSequence: number): Uint8Array {
     this.firstSequence = firstSequence
+    const { transaction } = this
+    // Megabytes, perhaps: where they are.
+    if (transaction !== undefined) {
+      transaction.send()
+      number(transaction, firstSequence)
+      return transaction.call.bytes
+    }
+    buffer.grow(this.length)
+    const { bytes, view } = buffer
     const last = this.pendings.length - 1
     let at = 0
     for (let i = 0; i <= last; i += 1) {
@@ -95,15 +104,13 @@ export class Batch {
       pending.send()
       copy(call.bytes, call.start ?? 0, length, bytes, at)
       if (at + length < end) bytes.fill(0, at + length, end)
-      if (call.transaction === true) number(pending, view, end, firstSequence)
-      else {
-        const flags = view.getUint16(at + 6, hostLittleEndian) & ~NLM_F_ACK
-        const ack = call.ack === true || (i === last && call.answer !== 'reply')
-        view.setUint16(at + 6, ack ? flags | NLM_F_ACK : flags, hostLittleEndian)
-        view.setUint32(at + 8, firstSequence + i, hostLittleEndian)
-      }
+      const flags = view.getUint16(at + 6, hostLittleEndian) & ~NLM_F_ACK
+      const ack = call.ack === true || (i === last && call.answer !== 'reply')
+      view.setUint16(at + 6, ack ? flags | NLM_F_ACK : flags, hostLittleEndian)
+      view.setUint32(at + 8, firstSequence + i, hostLittleEndian)
       at = end
     }
+    return buffer.part(this.length)
   }
 
   /** The request that a received sequence number answers, and which message of a transaction. */
@@ -116,15 +123,18 @@ export class Batch {
   }
 }
 
-/** Numbers the messages of a transaction: it is alone in its buffer. */
-function number(pending: Pending, view: DataView, end: number, firstSequence: number): void {
+/** Numbers the messages of a transaction. */
+function number(pending: Pending, firstSequence: number): void {
+  const { bytes } = pending.call
+  const { view } = frame(bytes)
   pending.lastAck = -1
-  for (let at = 0, index = 0; at < end; index += 1) {
+  let index = 0
+  for (let at = 0; at < bytes.length; index += 1) {
     view.setUint32(at + 8, firstSequence + index, hostLittleEndian)
     if ((view.getUint16(at + 6, hostLittleEndian) & NLM_F_ACK) !== 0) pending.lastAck = index
     at += aligned(view.getUint32(at, hostLittleEndian))
   }
-  pending.messages = countMessages(pending.call.bytes)
+  pending.messages = index
 }
 
 function countMessages(bytes: Uint8Array): number {

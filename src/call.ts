@@ -16,7 +16,7 @@ export interface Refusal {
 export interface CallOptions {
   /**
    * One netlink message (of a transaction: several), with length, type and flags in place. Sequence number and NLM_F_ACK are
-   * the conversation's. Must not be changed until the call has settled.
+   * the conversation's, which numbers the messages of a transaction in place. Must not be changed until the call has settled.
    */
   bytes: Uint8Array
   /** For errors: 'RTM_NEWLINK'. */

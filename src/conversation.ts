@@ -31,6 +31,7 @@ export interface ConversationOptions {
 }
 
 export const DEADLINE = 30_000
+const nothing = new Uint8Array(0)
 
 export class Conversation {
   readonly #socket: KernelSocket
@@ -41,6 +42,8 @@ export class Conversation {
   readonly #alarm = new Alarm((now) => this.#expire(now))
   #sequence = 0
   #scheduled = false
+  /** What #take() has encoded. */
+  #bytes: Uint8Array = nothing
   /** The batch that the kernel works on. */
   #flight: Batch | undefined
   #passed: Marker[] = []
@@ -228,7 +231,7 @@ export class Conversation {
     const batch = this.#closed ? undefined : this.#take()
     this.#scheduled = false
     if (batch === undefined) return false
-    this.#socket.send(this.#buffer.part(batch.length), (result) => {
+    this.#socket.send(this.#bytes, (result) => {
       done()
       this.#written(batch, result)
     })
@@ -237,7 +240,7 @@ export class Conversation {
 
   #writeSync(): void {
     for (let batch = this.#take(); batch !== undefined; batch = this.#closed ? undefined : this.#take()) {
-      const result = this.#socket.sendSync(this.#buffer.part(batch.length))
+      const result = this.#socket.sendSync(this.#bytes)
       const why = result < 0 ? -result : collect(this.#socket, batch)
       this.#flight = undefined
       this.#settle(batch, result, why)
@@ -258,8 +261,7 @@ export class Conversation {
       return undefined
     }
     if (batch.length > this.#socket.sendLimit) this.#socket.growSend(batch.length)
-    this.#buffer.grow(batch.length)
-    batch.encode(this.#buffer, this.#nextSequence(batch.count))
+    this.#bytes = batch.encode(this.#buffer, this.#nextSequence(batch.count))
     this.#flight = batch
     return batch
   }
@@ -279,6 +281,8 @@ export class Conversation {
       for (const pending of batch.pendings) drop(pending)
       return
     }
+    // Megabytes of a transaction are not held longer than needed.
+    this.#bytes = nothing
     const why = result < 0 ? -result : collect(this.#socket, batch)
     // Where more was ready than fitted, the kernel works on that while this thread settles promises: 100,000 routes in one
     // Promise.all take 0.85 of the time. Not where a GET may have to be asked again, which nothing may overtake.

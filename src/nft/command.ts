@@ -62,6 +62,10 @@ export interface Verb<I> {
   hint?(code: string): string | undefined
 }
 
+/** Bytes of a rule with four expressions, and of an address in a set. */
+const RULE = 224
+const ELEMENT = 24
+
 /** One command of a batch. */
 export class NftCommand {
   readonly #verb: Verb<never>
@@ -89,6 +93,12 @@ export class NftCommand {
 
   get subject(): string {
     return this.#verb.subject(this.#input as never)
+  }
+
+  /** How many bytes its messages will take, roughly. @internal */
+  get expected(): number {
+    const { elements } = this.#input as { elements?: unknown }
+    return RULE + (Array.isArray(elements) ? elements.length * ELEMENT : 0)
   }
 
   /** @internal */

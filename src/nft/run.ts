@@ -49,8 +49,6 @@ export interface Naming {
 const ECHOED = 256
 /** Milliseconds of writing commands before the event loop has its turn. */
 const SLICE = 10
-/** Bytes of a rule with four expressions. */
-const EXPECTED = 224
 /** What a byte that is told again takes of the receive buffer, at most. */
 const ANSWER = 3
 /** END, and padding. */
@@ -100,7 +98,8 @@ class Run implements Writer {
     this.#commands = commands
     this.#naming = naming
     const { generation, echo = commands.length <= ECHOED } = options
-    this.transaction = new Transaction(generation, echo, 256 + commands.length * EXPECTED)
+    const expected = commands.reduce((sum, command) => sum + command.expected, 256)
+    this.transaction = new Transaction(generation, echo, expected)
     if (options.steps === true) this.#limit = conversation.room(0)
   }
 
