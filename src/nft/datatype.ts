@@ -61,11 +61,6 @@ export interface DataType<In extends Immediate = Immediate, Name extends string 
 /** The constants of a data type: what a builder's function takes. */
 export type InputOf<T> = T extends DataType<infer In> ? In : never
 
-/** How many bits a value has: the selector's, where the type itself leaves it open. */
-export function bitsOf(type: DataType, bits: number): number {
-  return bits === 0 ? type.size : bits
-}
-
 /** The number in a decimal or hexadecimal word. */
 export function parseInteger(value: Immediate): bigint | undefined {
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : undefined
@@ -94,7 +89,7 @@ export function single(value: Value): Immediate {
   throw new EncodeError(`must be one value, got ${show(value)}`)
 }
 
-export interface Numeric<S extends string = string> {
+interface Numeric<S extends string = string> {
   readonly name: S
   readonly id: number
   readonly size: number
@@ -103,7 +98,7 @@ export interface Numeric<S extends string = string> {
   readonly hex?: number
 }
 
-export function numberText(value: bigint, hex: number | undefined): string {
+function numberText(value: bigint, hex: number | undefined): string {
   return hex === undefined ? String(value) : `0x${value.toString(16).padStart(hex, '0')}`
 }
 

@@ -266,7 +266,7 @@ export function toSetJson(set: SetDefinition): SetInput {
 }
 
 /** The names of the types; `typeof` where it is given. */
-export function typeWords(parts: readonly SetPart[], from?: Expr): SetInput['type'] {
+function typeWords(parts: readonly SetPart[], from?: Expr): SetInput['type'] {
   if (from !== undefined) return { typeof: from }
   const names = parts.map(({ type }) => type.name)
   return names.length === 1 ? (names[0] as string) : names // there is one

@@ -82,11 +82,6 @@ export function dataType(name: string): DataType {
   return type
 }
 
-/** The type with nft's number. undefined: a number of a newer nft, or of none. */
-export function dataTypeById(id: number): DataType | undefined {
-  return byId.get(id)
-}
-
 /** NFTA_SET_KEY_TYPE of one type or a concatenation: six bits each. */
 export function typeId(types: readonly DataType[]): number {
   return types.reduce((id, type) => id * 64 + type.id, 0)

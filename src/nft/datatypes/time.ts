@@ -13,7 +13,7 @@ const units = [
 ] as const
 
 /** '1d2h3m4s5ms' as milliseconds; a number is seconds. undefined for what is neither. */
-export function parseDuration(value: Immediate): bigint | undefined {
+function parseDuration(value: Immediate): bigint | undefined {
   if (typeof value === 'number') return value >= 0 ? BigInt(Math.round(value * 1000)) : undefined
   if (typeof value !== 'string') return undefined
   if (/^\d+$/.test(value)) return BigInt(value) * 1000n
@@ -23,7 +23,7 @@ export function parseDuration(value: Immediate): bigint | undefined {
 }
 
 /** Milliseconds as '1d2h3m4s5ms'. */
-export function formatDuration(milliseconds: bigint): string {
+function formatDuration(milliseconds: bigint): string {
   let rest = milliseconds
   let text = ''
   for (const [unit, factor] of units) {

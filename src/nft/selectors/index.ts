@@ -185,11 +185,6 @@ function resolveRt(
   return keyed('rt', rt, `${family} nexthop`)
 }
 
-/** nft's word for a kernel key: 'ibrname' for 'bri_iifname'. */
-export function keyName(table: Keys, kernel: string): string | undefined {
-  return Object.entries(table).find(([, key]) => key.kernel === kernel)?.[0]
-}
-
 export * from './exthdr.ts'
 export * from './field.ts'
 export * from './keys.ts'

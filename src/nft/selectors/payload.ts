@@ -19,7 +19,7 @@ import {
   ipv6_addr,
   tcp_flag,
 } from '../datatypes/index.ts'
-import { type Base, type Field, type Fields, field, type Header } from './field.ts'
+import { type Base, type Fields, field, type Header } from './field.ts'
 
 interface Declared<F extends Fields> extends Omit<Header<F>, 'start'> {
   start?: number
@@ -264,12 +264,6 @@ export const rawBases = {
 
 export function headerOf(protocol: string): Header | undefined {
   return Object.hasOwn(headers, protocol) ? headers[protocol as HeaderName] : undefined // just asked
-}
-
-/** The field of a header at an offset from the base (both in bits), of exactly this size. */
-export function fieldAt(header: Header, offset: number, size: number): [name: string, field: Field] | undefined {
-  const at = offset - header.start
-  return Object.entries(header.fields).find(([, field]) => field.offset === at && field.size === size)
 }
 
 /** The header of these that a packet has behind `next` of another: `headers.ip.next` 6 is tcp. */

@@ -8,12 +8,9 @@ import {
   type Extension,
   extensionAt,
   extensions,
-  fieldAt,
   headerBehind,
   headers,
   isSelector,
-  keyName,
-  meta,
   resolveSelector,
 } from '../../../src/nft/selectors/index.ts'
 import { buildTypeof, parseTypeof } from '../../../src/nft/selectors/typeof.ts'
@@ -104,12 +101,9 @@ describe('selectors', () => {
     expect(refused).toMatchObject({ path, reason: expect.stringMatching(reason) })
   })
 
-  test('fields and headers are found by place and number', () => {
-    expect(fieldAt(headers.vlan, 116, 12)?.[0]).toBe('id')
-    expect(fieldAt(headers.ip, 96, 16)).toBeUndefined()
+  test('headers and options are found by number and place', () => {
     expect(headerBehind(6, 'transport_header')?.[0]).toBe('tcp')
     expect(headerBehind(0x86dd, 'network_header')?.[0]).toBe('ip6')
-    expect(keyName(meta, 'bri_iifname')).toBe('ibrname')
     expect(extensionAt('exthdr', 43, 192, 128)).toMatchObject({ name: 'srh', field: 'sid[2]' })
     expect(extensionAt('tcp option', 5, 16, 32)).toMatchObject({ name: 'sack', field: 'left' })
     expect(extensionAt('tcp option', 5, 80, 32)).toMatchObject({ name: 'sack1', field: 'left' })
