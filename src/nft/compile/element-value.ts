@@ -1,7 +1,7 @@
 /** Keys and values of elements: constants, prefixes and ranges as bytes. */
 import { EncodeError, show } from '../../../protocol/wire/codec.ts'
 import type { BinaryOperator, Expr, Immediate } from '../ast.ts'
-import type { Names, Value } from '../datatype.ts'
+import { fitting, type Names, type Value } from '../datatype.ts'
 import { bytesOf, compareBytes, inNetworkOrder, integerOf, prefixMask } from '../datatypes/bits.ts'
 import { bytesOfPart, type SetPart } from '../set-parts.ts'
 
@@ -32,7 +32,7 @@ function parse(part: SetPart, given: Expr, names: Names | undefined): Uint8Array
   if (!found) throw new EncodeError(`must be a constant, got ${show(Object.keys(given)[0] ?? given)}`)
   const [operator, operands] = found
   const numbers = operands.map((operand) => integerOf(parse(part, operand, names), type.byteorder))
-  return bytesOf(numbers.reduce(operations[operator]), widthOf(part), type.byteorder)
+  return bytesOf(fitting(numbers.reduce(operations[operator]), widthOf(part)), widthOf(part), type.byteorder)
 }
 
 const operations: Record<BinaryOperator, (a: bigint, b: bigint) => bigint> = {

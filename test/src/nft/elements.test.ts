@@ -229,6 +229,7 @@ describe('elements that are refused', () => {
     [{ type: 'inet_service', ...interval }, [80, range(9, 5)], '[1].range', /from the lower to the higher/],
     [{ type: 'ipv4_addr' }, [prefix('10.0.0.0', 8)], '[0]', /no flag 'interval'/],
     [{ type: 'ipv4_addr' }, ['1.1.1.1', '10.0.0.0/8'], '[1]', /no flag 'interval'/],
+    [{ type: 'mark' }, [{ '<<': [1, 32] }], '[0]', /from 0 to 4294967295/],
     [{ type: 'ifname' }, ['eth*'], '[0]', /flag 'interval'/],
     [{ type: 'ipv4_addr', ...interval }, [prefix('10.0.0.0', 33)], '[0].prefix.len', /from 0 to 32/],
     [
