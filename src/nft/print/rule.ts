@@ -14,7 +14,7 @@ export function printRule(
   if (context.comment !== undefined) parts.push(`comment ${quote(context.comment)}`)
   const text = parts.join(' ')
   // without a part of its conditions a rule would match more than it should, so it must not load at all
-  return statements.some(isForeign) ? `# ${text}` : text
+  return statements.some(isForeign) ? `# ${text.replaceAll('\n', '\n# ')}` : text
 }
 
 /** What cannot be written in nft's language: made by iptables-nft, or by a newer kernel. */

@@ -6,16 +6,22 @@ import { printExpr } from './expression.ts'
 /** Meta keys that stand without `meta`. */
 const unqualified: ReadonlySet<string> = new Set(['iif', 'oif', 'iifname', 'oifname', 'iifgroup', 'oifgroup'])
 
-const word = (text: string): string => text.replace(/[^\w.\-[\] ]/g, '_')
+const word = (text: string): string => text.replace(/[^\w.\-[\]]/g, '_')
+
+const optional = (text: string | undefined): string | undefined => text && word(text)
+
+/** `saddr ether`, `ip saddr`: keys and fields of two words. */
+const phrase = (text: string): string => text.split(' ', 2).map(word).join(' ')
 
 export function printSelector(expr: Selector): string {
   if ('payload' in expr) return payload(expr)
   if ('meta' in expr) return unqualified.has(expr.meta.key) ? expr.meta.key : `meta ${word(expr.meta.key)}`
-  if ('ct' in expr) return words('ct', expr.ct.dir, expr.ct.family, word(expr.ct.key))
+  if ('ct' in expr) return words('ct', expr.ct.dir, expr.ct.family, phrase(expr.ct.key))
   if ('exthdr' in expr) return exthdr(expr)
   if ('tcp option' in expr) return tcpOption(expr)
-  if ('ip option' in expr) return words('ip option', word(expr['ip option'].name), expr['ip option'].field)
-  if ('sctp chunk' in expr) return words('sctp chunk', word(expr['sctp chunk'].name), expr['sctp chunk'].field)
+  if ('ip option' in expr) return words('ip option', word(expr['ip option'].name), optional(expr['ip option'].field))
+  if ('sctp chunk' in expr)
+    return words('sctp chunk', word(expr['sctp chunk'].name), optional(expr['sctp chunk'].field))
   if ('rt' in expr) return rt(expr)
   if ('fib' in expr) return fib(expr)
   if ('numgen' in expr) return `numgen ${word(expr.numgen.mode)} mod ${expr.numgen.mod}${offset(expr.numgen.offset)}`
@@ -39,7 +45,7 @@ function offset(value: number | undefined): string {
 }
 
 function payload({ payload }: PayloadField | PayloadRaw): string {
-  if ('field' in payload) return `${word(payload.protocol)} ${word(payload.field)}`
+  if ('field' in payload) return `${word(payload.protocol)} ${phrase(payload.field)}`
   return `@${word(payload.base)},${payload.offset},${payload.len}`
 }
 
@@ -49,7 +55,7 @@ function exthdr({ exthdr: { name, field } }: Exthdr): string {
 }
 
 function tcpOption({ 'tcp option': option }: TcpOption): string {
-  if ('name' in option) return words('tcp option', word(option.name), option.field)
+  if ('name' in option) return words('tcp option', word(option.name), optional(option.field))
   return `tcp option @${option.base},${option.offset},${option.len}`
 }
 

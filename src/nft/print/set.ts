@@ -96,12 +96,11 @@ function isInterval(expr: Expr | undefined): boolean {
   return 'range' in expr || 'prefix' in expr
 }
 
-/** A default timeout says that there are timeouts. */
+/** A default timeout says alone that there are timeouts. */
 function flagsOf({ flags, timeout }: SetJson): string[] {
   const words = list(flags)
-  return ['constant', 'dynamic', 'interval', 'timeout'].filter(
-    (flag) => words.includes(flag) && !(flag === 'timeout' && timeout !== undefined),
-  )
+  const known = ['constant', 'dynamic', 'interval', 'timeout'].filter((flag) => words.includes(flag))
+  return timeout !== undefined && known.length === 1 && known[0] === 'timeout' ? [] : known
 }
 
 /** `{ a, b, ... }`, broken into lines as nft does. */

@@ -21,6 +21,8 @@ import { name, quote } from './value.ts'
 export interface PrintContext {
   /** Of the table: decides what nft takes for granted (`reject`) */
   readonly family?: NftFamily
+  /** The rules of a chain that has no name of its own: `jump { ... }` */
+  readonly bound?: (chain: string) => readonly string[] | undefined
 }
 
 /** nft's own words for protocols mean something else behind `set`, so they are quoted there. */
@@ -52,8 +54,8 @@ const printers: { readonly [K in StatementKey]: (value: ValueOf<K>, context: Pri
   drop: verdict('drop'),
   continue: verdict('continue'),
   return: verdict('return'),
-  jump: verdict('jump'),
-  goto: verdict('goto'),
+  jump: ({ target }, context) => `jump ${destination(target, context)}`,
+  goto: ({ target }, context) => `goto ${destination(target, context)}`,
   match: printMatch,
   vmap: ({ key, data }) => `${printExpr(key)} vmap ${printMappings(data, typesOf(key), [])}`,
   mangle: ({ key, value }) => `${printExpr(key)} set ${printExpr(value, isProtocol(key) ? [string] : typesOf(key))}`,
@@ -107,6 +109,12 @@ export function printStatement(statement: Statement, context: PrintContext = {})
   if (key === undefined || !Object.hasOwn(printers, key)) throw new Error(`printing a rule: unknown statement '${key}'`)
   const print = printers[key as StatementKey] as (value: unknown, context: PrintContext) => string // the value is the key's
   return print((statement as Record<string, unknown>)[key], context)
+}
+
+/** A chain, or its rules. */
+function destination(chain: string, { bound }: PrintContext): string {
+  const rules = bound?.(chain)
+  return rules === undefined ? name(chain) : `{\n${rules.map((rule) => `\t\t\t${rule}\n`).join('')}\t\t}`
 }
 
 /** As in the declaration of a set, and in what adds to one: what a statement does, not what it has counted. */

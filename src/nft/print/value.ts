@@ -22,6 +22,7 @@ const styles: Readonly<Record<string, Style>> = {
   dscp: 2,
   ecn: 1,
   ether_type: 4,
+  bitmask: 0,
 }
 
 function styleOf(type: DataType | undefined): Style | undefined {
