@@ -5,6 +5,7 @@ import { isSelector, resolveSelector } from '../selectors/index.ts'
 import { constant, constantNumber, isConstant, operation } from './constant.ts'
 import { require, requireConntrack, requireNetwork } from './dependencies.ts'
 import type { Draft } from './draft.ts'
+import { checkSelector } from './hooks.ts'
 import type { Concatenation, Exthdr, Load, Node, Operation, Operator, Payload, Shape } from './node.ts'
 import { NETWORK } from './protocols.ts'
 import { space } from './registers.ts'
@@ -66,6 +67,7 @@ function selected(draft: Draft, selector: Selector, wanted: Shape | undefined): 
   if ('exthdr' in selector || 'tcp option' in selector || 'ip option' in selector || 'sctp chunk' in selector) {
     return wholeBytes(extension(draft, selector))
   }
+  checkSelector(draft, selector)
   return otherKey(selector, packetFamily(draft))
 }
 

@@ -1,11 +1,26 @@
 /** Statements that the kernel takes in some chains only: said before anything is sent, where the chain is known. */
 import { EncodeError } from '../../../protocol/wire/codec.ts'
+import type { Selector } from '../ast.ts'
 import type { Draft } from './draft.ts'
 
 export interface Place {
   readonly hooks: readonly string[]
   /** The type of chain. */
   readonly type?: string
+}
+
+/** Selectors that have a value in some hooks only (nft_*_validate() of the kernel). */
+export function checkSelector(draft: Draft, selector: Selector): void {
+  if (draft.context.chain === undefined) return
+  if ('socket' in selector) only(draft, 'socket', { hooks: ['prerouting', 'input', 'output'] })
+  if ('osf' in selector) only(draft, 'osf', { hooks: ['prerouting', 'input', 'forward'] })
+  if ('rt' in selector && selector.rt.key === 'mtu')
+    only(draft, 'rt mtu', { hooks: ['forward', 'output', 'postrouting'] })
+  if ('ipsec' in selector) {
+    const { dir } = selector.ipsec
+    const hooks = dir === 'in' ? ['prerouting', 'input', 'forward'] : ['forward', 'output', 'postrouting']
+    only(draft, `ipsec ${dir}`, { hooks })
+  }
 }
 
 const list = (words: readonly string[]): string =>

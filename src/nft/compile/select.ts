@@ -104,7 +104,9 @@ function directedKey(ct: Ct['ct'], family: NftFamily): Load {
   const resolved = resolveSelector({ ct }, family)
   if (resolved.kind !== 'ct') throw new EncodeError(`${ct.key} is no ct key`)
   const { key, dir } = ct
-  const kernel = key === 'saddr' || key === 'daddr' ? ctAddresses[key].kernel : resolved.key.kernel
+  // Without a family it is that of the packets, for which the kernel has keys of their own
+  const open = ct.family === undefined && (key === 'saddr' || key === 'daddr')
+  const kernel = open ? ctAddresses[key].kernel : resolved.key.kernel
   return {
     kind: 'load',
     name: 'ct',

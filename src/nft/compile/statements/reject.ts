@@ -1,6 +1,6 @@
 /** `reject`: with an ICMP error that suits the family, or a TCP reset. */
 import { EncodeError, within } from '../../../../protocol/wire/codec.ts'
-import type { Expr, RejectStatement } from '../../ast.ts'
+import type { Expr, NftFamily, RejectStatement } from '../../ast.ts'
 import { dataType } from '../../datatypes/index.ts'
 import { choice } from '../check.ts'
 import { conflictingFamily, requireAtFront } from '../dependencies.ts'
@@ -18,6 +18,16 @@ const kinds: Readonly<Record<string, Kind>> = {
   icmpx: { type: 'icmpx_unreach', codes: 'icmpx_code' },
   icmp: { type: 'icmp_unreach', family: 'ip', codes: 'icmp_code' },
   icmpv6: { type: 'icmp_unreach', family: 'ip6', codes: 'icmpv6_code' },
+}
+
+const inIp = ['input', 'forward', 'output', 'prerouting']
+const hooks: Readonly<Record<NftFamily, readonly string[]>> = {
+  ip: inIp,
+  ip6: inIp,
+  inet: [...inIp, 'ingress'],
+  bridge: ['prerouting', 'input'],
+  netdev: ['ingress'],
+  arp: [],
 }
 
 /** Port unreachable, in each family's numbers. */
@@ -41,9 +51,7 @@ function codeOf(codes: string, value: Expr): number {
 export function reject(draft: Draft, body: RejectStatement['reject']): void {
   const { family } = draft.known
   if (family === 'arp') throw new EncodeError('there is no reject in tables of family arp')
-  only(draft, 'reject', {
-    hooks: ['input', 'forward', 'output', 'prerouting', 'ingress'],
-  })
+  only(draft, 'reject', { hooks: hooks[family] })
   if (body?.type === undefined) {
     const { kind, code } = usual(draft)
     if (body?.expr !== undefined) throw new EncodeError('needs a type: icmp, icmpv6 or icmpx', 'type')
