@@ -3,7 +3,15 @@ import type { SetElement } from '../../../protocol/netfilter/nftables/element.ts
 import { commentOf } from '../../../protocol/netfilter/nftables/userdata.ts'
 import type { Elem, Expr, Verdict } from '../ast.ts'
 import type { Names } from '../datatype.ts'
-import { bytesOf, compareBytes, inNetworkOrder, integerOf, predecessor, prefixOf } from '../datatypes/bits.ts'
+import {
+  bytesOf,
+  compareBytes,
+  inNetworkOrder,
+  integerOf,
+  predecessor,
+  prefixOf,
+  swapBytes,
+} from '../datatypes/bits.ts'
 import { inet_proto, integer } from '../datatypes/index.ts'
 import type { ElementJson } from '../ruleset-json.ts'
 import { bytesOfPart, isRangeConcat, paddedLength, type SetDefinition, type SetPart } from '../set-parts.ts'
@@ -182,12 +190,11 @@ function sorted(set: SetDefinition, elements: readonly SetElement[]): SetElement
     .map(({ element }) => element)
 }
 
+/** nft takes texts and concatenations for numbers whose first byte is the lowest. */
 function sortKey(parts: readonly SetPart[], bytes: Uint8Array): Uint8Array {
   const [only] = parts
-  if (parts.length !== 1 || !only) {
-    const own = parted(parts, bytes)
-    return joined(parts.map(({ type }, i) => inNetworkOrder(own[i] as Uint8Array, type.byteorder))) // as many as parts
-  }
+  if (parts.length !== 1 || !only) return swapBytes(joined(parted(parts, bytes)))
+  if (only.type.chars) return swapBytes(bytes)
   const key = inNetworkOrder(bytes, only.type.byteorder)
   if (!only.type.bitmask) return key
   const number = integerOf(key)
