@@ -10,8 +10,11 @@ import {
   NFT_MSG_NEWSETELEM,
 } from '../../protocol/netfilter/nftables/operations.ts'
 import type { SetMessageInput } from '../../protocol/netfilter/nftables/set.ts'
-import { equalBytes } from '../../protocol/wire/bytes.ts'
+import { finishAttribute, NLA_F_NESTED } from '../../protocol/wire/attributes.ts'
+import { equalBytes, type Sink } from '../../protocol/wire/bytes.ts'
 import { EncodeError, isFields, show, within } from '../../protocol/wire/codec.ts'
+import { write } from '../../protocol/wire/compile.ts'
+import { addresses, areAddresses, NFTA_LIST_ELEM } from './addresses.ts'
 import type { NftFamily } from './ast.ts'
 import { NotThere, type Verb, type Writer, type Written } from './command.ts'
 import { compileElements } from './compile/elements.ts'
@@ -23,9 +26,6 @@ import { definedBy, type NftElementsInput, type NftSetInput, type NftSetWithElem
 import { destroyHint, renamed, subjectOf } from './table-verbs.ts'
 import { flag } from './transaction.ts'
 
-/** NFTA_SET_ELEM_LIST_ELEMENTS, and NFTA_LIST_ELEM in it. */
-const elementList = { number: 3, itemNumber: 1, item: setElement }
-
 interface Place {
   readonly family: NftFamily
   readonly table: string
@@ -34,22 +34,66 @@ interface Place {
   readonly setId?: number
 }
 
-/** Writes elements, in as many messages as they take. */
+/** Writes elements, in as many messages as they take. `first`: the set has none yet. */
+function addElements(
+  writer: Writer,
+  operation: typeof NFT_MSG_NEWSETELEM,
+  flags: number,
+  place: Place,
+  definition: SetDefinition,
+  elements: readonly ElementJson[],
+  first: boolean,
+): void {
+  if (!Array.isArray(elements)) throw new EncodeError(`must be an array, got ${show(elements)}`, 'elements')
+  const ended = (): void => writer.step()
+  if (areAddresses(definition, elements))
+    writer.transaction.listMessages(
+      operation,
+      head(place),
+      flags,
+      ELEMENTS,
+      elements.length,
+      addresses(elements),
+      ended,
+    )
+  else {
+    const compiled = within('elements', () => compileElements(definition, elements, { first }))
+    writeElements(writer, operation, flags, place, compiled, ended)
+  }
+}
+
+/** NFTA_SET_ELEM_LIST_ELEMENTS */
+const ELEMENTS = 3
+
+const head = ({ family, table, set, setId }: Place) => ({
+  header: headerOf(family),
+  table,
+  set,
+  ...(setId !== undefined && { setId }),
+})
+
 function writeElements(
   writer: Writer,
   operation: typeof NFT_MSG_NEWSETELEM,
   flags: number,
-  { family, table, set, setId }: Place,
+  place: Place,
   elements: readonly SetElementInput[],
-  ended?: () => void,
+  ended = (): void => {},
 ): void {
-  const message = { header: headerOf(family), table, set, ...(setId !== undefined && { setId }) }
-  writer.transaction.listMessages(operation, message, flags, elementList, elements, ended)
+  const some = (sink: Sink, from: number, end: number): number => {
+    for (let at = from; at < elements.length; at += 1) {
+      const before = sink.reserve(4)
+      // Below the length: it is there.
+      write(setElement, elements[at] as SetElementInput, sink)
+      finishAttribute(sink, before, NFTA_LIST_ELEM | NLA_F_NESTED)
+      if (sink.position <= end) continue
+      sink.rewind(before)
+      return at
+    }
+    return elements.length
+  }
+  writer.transaction.listMessages(operation, head(place), flags, ELEMENTS, elements.length, some, ended)
 }
-
-/** `first`: the set has no elements yet. */
-const compiled = (definition: SetDefinition, elements: readonly ElementJson[], first: boolean): SetElementInput[] =>
-  within('elements', () => compileElements(definition, elements, { first }))
 
 const addSet = (name: string, flags: number): Verb<NftSetInput> => ({
   name,
@@ -65,12 +109,8 @@ const addSet = (name: string, flags: number): Verb<NftSetInput> => ({
     // The path of what is wrong is that of the message, which caller's words are found for.
     transaction.message(NFT_MSG_NEWSET, { header, table, ...toSetMessage(definition), id }, flags | transaction.echo)
     writer.define(family, table, definition)
-    if (elements.length === 0) return
-    if (!Array.isArray(elements)) throw new EncodeError(`must be an array, got ${show(elements)}`, 'elements')
     const place = { family, table, set: definition.name, setId: id }
-    writeElements(writer, NFT_MSG_NEWSETELEM, flag.create, place, compiled(definition, elements, true), () =>
-      writer.step(),
-    )
+    addElements(writer, NFT_MSG_NEWSETELEM, flag.create, place, definition, elements, true)
   },
 })
 
@@ -165,14 +205,12 @@ const elementVerb = (
     elementPath(writer.set(family, table, set), elements, found, message),
   ...(hint && { hint }),
   write({ family = DEFAULT_FAMILY, table, set, elements }, writer) {
-    if (!Array.isArray(elements)) throw new EncodeError(`must be an array, got ${show(elements)}`, 'elements')
     headerOf(family)
     const count = writer.missing
     const definition = writer.set(family, checkName(table, 'table'), checkName(set, 'set'))
     if (writer.missing > count) return
     if (definition === undefined) throw new NotThere('is no set of this table', 'set')
-    const compiledElements = compiled(definition, elements, false)
-    writeElements(writer, operation, flags, { family, table, set }, compiledElements, () => writer.step())
+    addElements(writer, operation, flags, { family, table, set }, definition, elements, false)
   },
 })
 

@@ -9,7 +9,6 @@ import { NLM_F_ACK, NLM_F_REQUEST, NLMSG_HDRLEN } from '../../protocol/netlink/c
 import type { Operation } from '../../protocol/netlink/operation.ts'
 import { finishAttribute, NLA_F_NESTED } from '../../protocol/wire/attributes.ts'
 import { aligned, Sink } from '../../protocol/wire/bytes.ts'
-import type { AnyCodec } from '../../protocol/wire/codec.ts'
 import { write } from '../../protocol/wire/compile.ts'
 
 /** Bits of nlmsg_flags that messages in a transaction have. */
@@ -80,36 +79,43 @@ export class Transaction {
   }
 
   /**
-   * Appends as many messages as a list takes: a message's own attributes, then the list in attribute `number`, its items in attributes
-   * `itemNumber`, as many in each message as a nest of 64 KiB holds. `ended` is called behind each.
+   * Appends as many messages as `count` items take: a message's own attributes, then the items in the nest `number`, as many in each message as a
+   * nest of 64 KiB holds. `some` writes items from `at` on while they end before `end`, and returns the next one; `ended` is called behind each message.
    */
-  listMessages<I, E>(
+  listMessages<I>(
     { type, body }: Pick<Operation<unknown, I>, 'type' | 'body'>,
     value: I,
     flags: number,
-    list: { readonly number: number; readonly itemNumber: number; readonly item: ItemCodec<E> },
-    items: readonly E[],
-    ended: () => void = nothing,
+    number: number,
+    count: number,
+    some: (sink: Sink, at: number, end: number) => number,
+    ended: () => void,
   ): void {
-    for (let at = 0; at < items.length; ) {
+    for (let at = 0; at < count; ) {
       // Where `ended` splits it goes on in another.
       const sink = this.#sink
       const start = this.#begin(type, flags)
       write(body, value, sink)
       const nest = sink.reserve(4)
-      for (; at < items.length; at += 1) {
-        const before = sink.reserve(4)
-        // Below the length: it is there.
-        write(list.item, items[at] as E, sink)
-        finishAttribute(sink, before, list.itemNumber | NLA_F_NESTED)
-        if (sink.position - nest <= LONGEST) continue
-        sink.rewind(before)
-        break
-      }
-      finishAttribute(sink, nest, list.number | NLA_F_NESTED)
+      at = some(sink, at, nest + LONGEST)
+      finishAttribute(sink, nest, number | NLA_F_NESTED)
       this.#finish(start)
       ended()
     }
+  }
+
+  /** Appends a message that is written already, but for its flags the same as one before. */
+  copy(message: Uint8Array): { view: DataView; start: number } {
+    const start = this.#sink.position
+    this.#sink.append(message)
+    this.#starts.push(start)
+    this.#commands.push(this.command)
+    return { view: this.#sink.view, start }
+  }
+
+  /** The bytes of the last message. */
+  last(): Uint8Array {
+    return this.#sink.bytes.slice(this.#starts[this.#starts.length - 1], this.#sink.position)
   }
 
   /** Where things stand, for rewind(). */
@@ -202,6 +208,3 @@ export class Transaction {
     this.#commands.push(this.command)
   }
 }
-
-type ItemCodec<E> = { encode(value: E, sink: Sink): void } & AnyCodec
-const nothing = (): void => {}
