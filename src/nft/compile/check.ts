@@ -18,5 +18,6 @@ export function integer(value: unknown, least: number, most: number): number {
 /** `flags: 'random'` is `flags: ['random']`. */
 export function names<T>(table: Readonly<Record<string, T>>, given: string | readonly string[] | undefined): T[] {
   if (given === undefined) return []
+  if (typeof given !== 'string' && !Array.isArray(given)) throw new EncodeError(`must be names, got ${show(given)}`)
   return (typeof given === 'string' ? [given] : given).map((name) => choice(table, name))
 }

@@ -30,7 +30,8 @@ export function operation(expr: Expr): { operator: Operator; operands: readonly 
   return undefined
 }
 
-const isImmediate = (value: unknown): value is Immediate => typeof value !== 'object' && value !== undefined
+const isImmediate = (value: unknown): value is Immediate =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 
 /** Whether an expression is a value without looking at the packet. */
 export function isConstant(expr: Expr): boolean {
@@ -45,7 +46,7 @@ export function constantNumber(draft: Draft, expr: Expr, shape: Shape): bigint {
   const found = operation(expr)
   if (found === undefined)
     return integerOf(type.parse(plainValue(expr), shape.bits, draft.context.names), type.byteorder)
-  const [first, ...rest] = found.operands.map((operand) => constantNumber(draft, operand, shape))
+  const [first, ...rest] = [...found.operands].map((operand) => constantNumber(draft, operand, shape))
   return rest.reduce((left, right) => apply(found.operator, left, right), first ?? 0n)
 }
 
@@ -67,7 +68,7 @@ export function apply(operator: Operator, left: bigint, right: bigint): bigint {
 function plainValue(expr: Expr): Value {
   if (isImmediate(expr)) return expr
   if (Array.isArray(expr) && expr.every(isImmediate)) return expr
-  throw new EncodeError(`must be a constant, got ${show(Object.keys(expr)[0] ?? expr)}`)
+  throw new EncodeError(`must be a constant, got ${show(isFields(expr) ? Object.keys(expr)[0] : expr)}`)
 }
 
 /** A constant in the shape of what it is compared with or given to. */
@@ -92,7 +93,7 @@ function inOrder(bytes: Uint8Array, from: 'big' | 'host', to: 'big' | 'host'): U
 
 /** `{ range: [from, to] }`. */
 export function interval(draft: Draft, ends: readonly Expr[], shape: Shape): Interval {
-  const [first, last] = ends
+  const [first, last] = Array.isArray(ends) ? ends : []
   if (first === undefined || last === undefined || ends.length !== 2)
     throw new EncodeError('must be the two ends', 'range')
   const from = constantAt(draft, first, shape, 'range[0]')
@@ -115,18 +116,20 @@ export function constantAt(draft: Draft, expr: Expr, shape: Shape, path: string)
 /** `{ prefix: { addr, len } }`: its first address, its last one, and its mask. */
 export function prefix(
   draft: Draft,
-  { addr, len }: { addr: Expr; len: number },
+  given: { addr: Expr; len: number },
   shape: Shape,
 ): { base: Constant; last: Uint8Array; mask: Uint8Array } {
   const { bits, order } = shape
+  if (!isFields(given)) throw new EncodeError(`must have addr and len, got ${show(given)}`, 'prefix')
+  const { addr, len } = given
   if (!Number.isInteger(len) || len < 0 || len > bits) {
     throw new EncodeError(`must be from 0 to ${bits}, got ${show(len)}`, 'prefix.len')
   }
-  const given = constantAt(draft, addr, shape, 'prefix.addr')
+  const address = constantAt(draft, addr, shape, 'prefix.addr')
   // Of a width that is no whole number of bytes, the first bits are none of the value
-  const unused = given.bytes.length * 8 - bits
+  const unused = address.bytes.length * 8 - bits
   const mask = inNetworkOrder(prefixMask(len + unused, bits + unused), order)
-  const bytes = given.bytes.map((byte, index) => byte & (mask[index] ?? 0))
+  const bytes = address.bytes.map((byte, index) => byte & (mask[index] ?? 0))
   const last = bytes.map((byte, index) => byte | (~(mask[index] ?? 0) & 0xff))
-  return { base: { ...given, bytes }, last, mask }
+  return { base: { ...address, bytes }, last, mask }
 }

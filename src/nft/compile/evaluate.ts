@@ -2,6 +2,7 @@
 import { EncodeError, isFields, show, within } from '../../../protocol/wire/codec.ts'
 import type { Expr, MapExpr, NftFamily, Selector } from '../ast.ts'
 import { isSelector, resolveSelector } from '../selectors/index.ts'
+import { integer } from './check.ts'
 import { constant, constantNumber, isConstant, operation } from './constant.ts'
 import { require, requireConntrack, requireNetwork } from './dependencies.ts'
 import type { Draft } from './draft.ts'
@@ -37,6 +38,9 @@ export function evaluate(draft: Draft, expr: Expr, wanted?: Shape): Node {
 }
 
 function selected(draft: Draft, selector: Selector, wanted: Shape | undefined): Node {
+  for (const [word, body] of Object.entries(selector)) {
+    if (!isFields(body)) throw new EncodeError(`must be an object, got ${show(body)}`, word)
+  }
   if ('payload' in selector) {
     const { payload } = selector
     const node = 'base' in payload ? rawBytes(selector) : headerField(payload.protocol, payload.field)
@@ -82,6 +86,12 @@ export function extension(draft: Draft, selector: Selector): Exthdr {
   const resolved = resolveSelector(selector)
   if (resolved.kind !== 'exthdr') throw new EncodeError('is no extension header or option')
   const { op, number, offset, present } = resolved
+  const option = 'tcp option' in selector ? selector['tcp option'] : undefined
+  if (option !== undefined && !('name' in option)) {
+    within('tcp option.base', () => integer(option.base, 0, 255))
+    within('tcp option.offset', () => integer(option.offset, 0, 40 * 8))
+    within('tcp option.len', () => integer(option.len, 0, 128))
+  }
   if (op === 'ipv6') requireNetwork(draft, 'ip6')
   if (op === 'ipv4') requireNetwork(draft, 'ip')
   return { kind: 'exthdr', ...shapeOf(resolved.type, resolved.size), op, number, offset, present }
@@ -111,7 +121,9 @@ function wholeBytes(node: Payload | Exthdr): Node {
 }
 
 export function concatenation(draft: Draft, parts: readonly Expr[], wanted?: readonly Shape[]): Concatenation | Node {
-  const nodes = parts.map((part, index) => within(`concat[${index}]`, () => evaluate(draft, part, wanted?.[index])))
+  const nodes = [...parts].map((part, index) =>
+    within(`concat[${index}]`, () => evaluate(draft, part, wanted?.[index])),
+  )
   const [first] = nodes
   if (first === undefined) throw new EncodeError('must have parts', 'concat')
   if (nodes.length === 1) return first

@@ -24,11 +24,13 @@ const comparisons = {
   '>=': 'gte',
 } as const
 
+const operators: ReadonlySet<unknown> = new Set(Object.keys(comparisons))
+
 const isSet = (value: unknown): value is SetExpr => isFields(value) && 'set' in value
 const isElem = (value: unknown): value is Elem => isFields(value) && 'elem' in value
 
 export function match(draft: Draft, body: MatchStatement['match']): void {
-  const op = body.op in comparisons ? body.op : within('op', () => invalid(body.op))
+  const op = operators.has(body.op) ? body.op : within('op', () => invalid(body.op))
   let left: Node
   try {
     left = leftOf(draft, body)
@@ -185,7 +187,7 @@ function inRange(draft: Draft, left: Node, op: MatchOperator, ends: readonly Exp
 /** `meta hour 23:00-04:00` is not what is outside: all but the hours between. */
 function acrossMidnight(draft: Draft, left: Node, ends: readonly Expr[], shape: Shape): Interval | undefined {
   if (left.type.name !== 'hour' && left.type.name !== 'day') return undefined
-  const [first, last] = ends
+  const [first, last] = Array.isArray(ends) ? ends : []
   if (first === undefined || last === undefined || ends.length !== 2) return undefined
   const from = constantAt(draft, first, shape, 'range[0]')
   const to = constantAt(draft, last, shape, 'range[1]')

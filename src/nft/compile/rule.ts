@@ -103,6 +103,24 @@ function nameOf(statement: Statement): keyof Handlers {
   return name as keyof Handlers // just asked
 }
 
+/** Statements that may say nothing but their name. */
+const plain: ReadonlySet<string> = new Set([
+  'accept',
+  'drop',
+  'continue',
+  'return',
+  'counter',
+  'last',
+  'log',
+  'masquerade',
+  'notrack',
+  'queue',
+  'redirect',
+  'reject',
+  'synproxy',
+  'xt',
+])
+
 /** Statements after which no other is reached. */
 const final: ReadonlySet<string> = new Set([
   'accept',
@@ -119,6 +137,11 @@ const final: ReadonlySet<string> = new Set([
   'fwd',
 ])
 
+/** What is of another form than the types say, somewhere inside: JavaScript's own words have to do. */
+function malformed({ message }: TypeError): EncodeError {
+  return new EncodeError(`is not of the form that libnftables-json(5) gives it (${message})`)
+}
+
 /**
  * The expressions of a rule. Throws an EncodeError whose path leads into the statements (`[2].match.right`) where one of them says
  * something that does not exist, does not fit the family or chain, or contradicts what the rule has said before.
@@ -133,21 +156,26 @@ export function compileRule(statements: readonly Statement[], context: CompileCo
     let name: keyof Handlers | undefined
     try {
       name = nameOf(statement as unknown as Statement)
+      const body = (statement as Partial<Bodies>)[name]
+      if (!isFields(body) && !plain.has(name) && typeof body !== 'string') {
+        throw new EncodeError(`must be an object, got ${show(body)}`)
+      }
       if (ended !== undefined) throw new EncodeError(`is never reached: it is behind ${ended}`)
       if (useless !== undefined) draft.remove(useless)
       useless = undefined
       const start = draft.expressions.length
       // The handler is that of the statement's own name
       const run = handlers[name] as (draft: Draft, body: unknown) => void
-      run(draft, (statement as Partial<Bodies>)[name])
+      run(draft, body)
       if (name === 'match') useless = draft.useless(start)
       else if (name !== 'vmap') draft.barrier()
     } catch (error) {
-      if (error instanceof EncodeError) {
-        if (name !== undefined) error.within(name)
-        error.within(`[${index}]`)
+      const told = error instanceof TypeError ? malformed(error) : error
+      if (told instanceof EncodeError) {
+        if (name !== undefined) told.within(name)
+        told.within(`[${index}]`)
       }
-      throw error
+      throw told
     }
     if (final.has(name)) ended = name
   }

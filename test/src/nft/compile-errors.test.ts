@@ -182,3 +182,20 @@ test('a rule is never half compiled: what comes before the fault adds no set', (
   expect(() => compileRule(rule, context('ip', made as never))).toThrow(EncodeError)
   expect(made).toEqual([])
 })
+
+test.each([
+  [[{ match: { op: '==', left: { meta: null }, right: 1 } }], '[0].match.left.meta'],
+  [[{ match: null }], '[0].match'],
+  [[is(dport, { set: [22, null] } as never)], '[0].match'],
+  [[{ log: { flags: 5 } }], '[0].log.flags'],
+  [[{ mangle: { key: { payload: 5 }, value: 1 } }], '[0].mangle.key.payload'],
+])('what is of another form than the types say: %j', (rule, path) => {
+  try {
+    compileRule(rule as Statement[], context('ip'))
+  } catch (error) {
+    expect(error).toBeInstanceOf(EncodeError)
+    expect((error as EncodeError).path.startsWith(path)).toBe(true)
+    return
+  }
+  expect.unreachable('it compiled')
+})

@@ -15,11 +15,18 @@ import { objref } from './objref.ts'
 export function mangle(draft: Draft, { key, value }: MangleStatement['mangle']): void {
   if (!isFields(key) || !isSelector(key))
     throw new EncodeError('must be a header field, a TCP option, meta or ct', 'key')
+  checkBody(key, 'key')
   if ('payload' in key) payload(draft, key, value)
   else if ('meta' in key) meta(draft, key, value)
   else if ('ct' in key) conntrack(draft, key, value)
   else if ('tcp option' in key) option(draft, key, value)
   else throw new EncodeError(`cannot be written: ${show(Object.keys(key)[0])}`, 'key')
+}
+
+function checkBody(selector: Selector, path: string): void {
+  for (const [word, body] of Object.entries(selector)) {
+    if (!isFields(body)) throw new EncodeError(`must be an object, got ${show(body)}`, `${path}.${word}`)
+  }
 }
 
 /** The value in the shape of what it is written to. */

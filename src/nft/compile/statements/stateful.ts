@@ -53,6 +53,7 @@ export function last(body: LastStatement['last']): NftExpressionInput {
 
 /** A statement of this file as the expression of a set's element; undefined for any other. */
 export function stateful(statement: Statement): NftExpressionInput | undefined {
+  if (typeof statement !== 'object' || statement === null) return undefined
   if ('counter' in statement) return named('counter', statement.counter, counter)
   if ('limit' in statement) return named('limit', statement.limit, limit)
   if ('quota' in statement) return named('quota', statement.quota, quota)
