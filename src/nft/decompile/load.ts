@@ -5,11 +5,11 @@ import type { NftBitwise } from '../../../protocol/netfilter/nftables/expression
 import type { NftCt } from '../../../protocol/netfilter/nftables/expressions/ct.ts'
 import type { NftFib } from '../../../protocol/netfilter/nftables/expressions/fib.ts'
 import type { NftHash } from '../../../protocol/netfilter/nftables/expressions/hash.ts'
+import type { NftPayload } from '../../../protocol/netfilter/nftables/expressions/payload.ts'
 import type { Selector } from '../ast.ts'
 import { numberOf } from '../datatypes/bits.ts'
 import { boolean, hostInteger } from '../datatypes/index.ts'
 import {
-  type Base,
   ct,
   ctAddresses,
   type ExtensionKind,
@@ -20,11 +20,15 @@ import {
   type Keys,
   meta,
   osf,
+  rawBases,
   rt,
   socket,
   tunnel,
 } from '../selectors/index.ts'
-import { type Node, type Registers, Untold } from './node.ts'
+import { type Node, type PayloadNode, type Registers, Untold } from './node.ts'
+
+/** Bytes: so many fit into all registers together, with much to spare. */
+const LONGEST = 256
 
 /** The register is written with what the expression selects; undefined where the expression is none of these. */
 export function load(registers: Registers, expression: KnownExpression): boolean {
@@ -37,14 +41,13 @@ export function load(registers: Registers, expression: KnownExpression): boolean
 function loaded(registers: Registers, expression: KnownExpression): Node | undefined {
   switch (expression.name) {
     case 'payload': {
-      const { dreg, base, offset = 0, len = 0 } = expression.data
-      if (dreg === undefined) return undefined
-      if (typeof base !== 'string' || base === 'tun_header') throw new Untold('a payload')
-      return { kind: 'payload', base: base satisfies Base, offset: offset * 8, size: len * 8 }
+      if (expression.data.dreg === undefined) return undefined
+      return payloadOf(expression.data)
     }
     case 'exthdr': {
       const { dreg, op = 'ipv6', type = 0, offset = 0, len = 0, flags } = expression.data
       if (dreg === undefined) return undefined
+      if (len > LONGEST) throw new Untold('an extension')
       const present = flags?.includes('present') === true
       return {
         kind: 'extension',
@@ -81,6 +84,7 @@ function loaded(registers: Registers, expression: KnownExpression): Node | undef
     }
     case 'xfrm': {
       const { key, dir, spnum = 0 } = expression.data
+      if (typeof dir !== 'string') throw new Untold('xfrm')
       const [word, { type, size }] = named(ipsec, key)
       const [, family, name] = /^(?:(ip6?) )?(.*)$/.exec(word) ?? []
       const selector = { ipsec: { key: name, ...(family !== undefined && { family }), dir, spnum } } as Selector // made of the table's words
@@ -112,6 +116,13 @@ function loaded(registers: Registers, expression: KnownExpression): Node | undef
     default:
       return undefined
   }
+}
+
+/** Bytes of the packet; nft's language has no word for those behind a tunnel's header. */
+export function payloadOf({ base, offset = 0, len = 0 }: NftPayload): PayloadNode {
+  const known = Object.values(rawBases).find((one) => one === base)
+  if (known === undefined || len > LONGEST) throw new Untold('a payload')
+  return { kind: 'payload', base: known, offset: offset * 8, size: len * 8 }
 }
 
 export function extensionKind(op: string | number): ExtensionKind {

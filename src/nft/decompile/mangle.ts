@@ -8,7 +8,7 @@ import type { Expr, Selector, Statement } from '../ast.ts'
 import { bytesOf, integerOf } from '../datatypes/bits.ts'
 import { ct, meta } from '../selectors/index.ts'
 import { extensionOf, fieldOf } from './field.ts'
-import { extensionKind, named } from './load.ts'
+import { extensionKind, named, payloadOf } from './load.ts'
 import { masked } from './narrow.ts'
 import { type ExtensionNode, type Node, type PayloadNode, Untold } from './node.ts'
 import type { Reading } from './reading.ts'
@@ -30,10 +30,9 @@ export function mangleCt(reading: Reading, { key, direction, sreg }: NftCt): Sta
   return { mangle: { key: selector, value } }
 }
 
-export function manglePayload(reading: Reading, { base, offset = 0, len = 0, sreg }: NftPayload): Statement {
-  if (typeof base !== 'string' || base === 'tun_header') throw new Untold('a payload')
-  const payload: PayloadNode = { kind: 'payload', base, offset: offset * 8, size: len * 8 }
-  const node = reading.registers.take(sreg)
+export function manglePayload(reading: Reading, data: NftPayload): Statement {
+  const payload = payloadOf(data)
+  const node = reading.registers.take(data.sreg)
   const narrow = fieldOf(payload, reading.protocols) === undefined ? writtenBits(reading, payload, node) : undefined
   if (narrow !== undefined) {
     const { expr, type } = resolve(reading, narrow.field)

@@ -73,14 +73,16 @@ export function statementOf(reading: Reading, expression: KnownExpression): Stat
   }
 }
 
-/** Also of a verdict map's elements. */
+const verdicts = ['accept', 'drop', 'continue', 'return'] as const
+
 export function verdict(given: { code?: string | number; chain?: string } | undefined): Verdict | undefined {
   if (given === undefined) return undefined
   const { code, chain = '' } = given
   if (code === 'jump') return { jump: { target: chain } }
   if (code === 'goto') return { goto: { target: chain } }
-  if (typeof code !== 'string') throw new Untold(`verdict ${code}`)
-  return { [code]: null } as unknown as Verdict // of the other verdicts
+  const found = verdicts.find((one) => one === code)
+  if (found === undefined) throw new Untold(`verdict ${code}`)
+  return { [found]: null } as unknown as Verdict // with one of these keys
 }
 
 /** Several words as a list, one alone. */

@@ -94,6 +94,38 @@ describe('captured rules', () => {
   })
 })
 
+/** A value with some of its numbers, bytes and words changed. `random` gives 0..1. */
+function mutated(value: unknown, random: () => number): unknown {
+  const changed = random() < 0.15
+  if (typeof value === 'number') return changed ? Math.floor(random() ** 8 * 2 ** 32) : value
+  if (typeof value === 'string') return changed ? 'x' : value
+  if (value instanceof Uint8Array) return changed ? value.slice(0, Math.floor(random() * 20)) : value
+  if (Array.isArray(value)) return value.map((part) => mutated(part, random))
+  if (typeof value !== 'object' || value === null) return value
+  const parts = Object.entries(value).filter(() => random() > 0.03)
+  return Object.fromEntries(parts.map(([key, part]) => [key, mutated(part, random)]))
+}
+
+/** A linear congruential generator: the same numbers each time. */
+function numbers(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 1664525 + 1013904223) % 2 ** 32
+    return state / 2 ** 32
+  }
+}
+
+test('rules with anything in their expressions: nothing is thrown', () => {
+  const random = numbers(5)
+  const all = ['nftables', 'netfilter'].flatMap(rules)
+  for (let round = 0; round < 20; round++) {
+    for (const { expressions, context, family } of all) {
+      const changed = mutated(expressions, random) as NftExpression[] // or nearly so
+      expect(() => printRule(decompileRule(changed, context), { family })).not.toThrow()
+    }
+  }
+})
+
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'))
 
 /** A rule in the kernel's words, and what it is in nft's. */
@@ -184,6 +216,36 @@ const rows: Row[] = [
       { match: { op: '==', left: { payload: { protocol: 'tcp', field: 'dport' } }, right: 22 } },
     ],
     text: 'meta l4proto tcp counter packets 1 bytes 2 tcp dport 22',
+  },
+  {
+    what: 'queues, which not every kernel has',
+    expressions: [{ name: 'queue', data: { num: 1, total: 5, flags: ['bypass', 'cpu_fanout'] } }],
+    statements: [{ queue: { num: { range: [1, 5] }, flags: ['bypass', 'fanout'] } }],
+    text: 'queue flags bypass,fanout to 1-5',
+  },
+  {
+    what: 'a queue by the packet',
+    expressions: [
+      { name: 'hash', data: { dreg: 1, modulus: 4, offset: 10, type: 'sym' } },
+      { name: 'queue', data: { sregQnum: 1, flags: ['bypass'] } },
+    ],
+    statements: [{ queue: { num: { symhash: { mod: 4, offset: 10 } }, flags: 'bypass' } }],
+    text: 'queue flags bypass to symhash mod 4 offset 10',
+  },
+  {
+    what: 'a flowtable, a time and a tunnel, which nft 1.0.6 or the kernel here has not',
+    expressions: [
+      { name: 'tunnel', data: { dreg: 1, key: 'id' } },
+      { name: 'cmp', data: { sreg: 1, op: 'eq', data: { value: hex('07000000') } } },
+      { name: 'last', data: { set: 1, msecs: 2000n } },
+      { name: 'flow_offload', data: { tableName: 'ft' } },
+    ],
+    statements: [
+      { match: { op: '==', left: { tunnel: { key: 'id' } }, right: 7 } },
+      { last: { used: 2000 } },
+      { flow: { op: 'add', flowtable: '@ft' } },
+    ],
+    text: 'tunnel id 7 last used 2s flow add @ft',
   },
   {
     what: 'a set that is not there',
