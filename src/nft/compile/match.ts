@@ -235,6 +235,7 @@ function lookup(draft: Draft, node: Node, op: MatchOperator, set: { set: string;
 
 function inNamedSet(draft: Draft, left: Node, op: MatchOperator, name: string): void {
   const { definition, ...reference } = namedSet(draft, name, left)
+  if (definition?.data !== undefined) throw new EncodeError(`${name} is a map: it is looked up by map or vmap`)
   const interval = definition?.flags.includes('interval') ?? false
   lookup(draft, interval ? inOrder(left, 'big') : left, op, reference)
 }

@@ -115,12 +115,12 @@ const rows: readonly Row[] = [
   [
     'update @ports { ip saddr : tcp dport }',
     'ip',
-    [{ map: { op: 'update', elem: { elem: { val: field('ip', 'saddr'), timeout: 60 } }, data: dport, map: '@ports' } }],
+    [{ map: { op: 'update', elem: field('ip', 'saddr'), data: dport, map: '@ports' } }],
     [
       ...tcp,
       'payload dreg=1 base=network_header offset=12 len=4',
       'payload dreg=2 base=transport_header offset=2 len=2',
-      'dynset setName=ports op=update sregKey=1 sregData=2 timeout=60000',
+      'dynset setName=ports op=update sregKey=1 sregData=2',
     ],
   ],
   [

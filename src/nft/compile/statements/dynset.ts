@@ -7,7 +7,7 @@ import type { Draft } from '../draft.ts'
 import { evaluate } from '../evaluate.ts'
 import type { Node, SetReference } from '../node.ts'
 import { registerNumber } from '../registers.ts'
-import { keyArgument, meterSet, namedSet, valueArgument } from '../sets.ts'
+import { keyArgument, meterSet, type NamedSet, namedSet, valueArgument } from '../sets.ts'
 import { stateful } from './stateful.ts'
 
 const operations = { add: 'add', update: 'update', delete: 'delete' } as const
@@ -65,18 +65,33 @@ function dynset(
   })
 }
 
+/** The set that is changed: a map's elements have values, a set's none. */
+function changed(draft: Draft, reference: string, isMap: boolean): NamedSet {
+  const found = namedSet(draft, reference)
+  const { definition } = found
+  if (definition === undefined || (definition.data !== undefined) === isMap) return found
+  throw new EncodeError(isMap ? `${reference} is no map` : `${reference} is a map: its elements need a value`)
+}
+
+function checkTimeout({ definition }: NamedSet, reference: string, timeout: bigint): void {
+  if (timeout === 0n || definition === undefined || definition.flags.includes('timeout')) return
+  throw new EncodeError(`${reference} has no timeouts: it needs the flag 'timeout'`, 'elem.elem.timeout')
+}
+
 export function set(draft: Draft, body: SetStatement['set']): void {
   const op = within('op', () => choice(operations, body.op))
-  const target = within('set', () => namedSet(draft, body.set))
+  const target = within('set', () => changed(draft, body.set, false))
   const { key, timeout } = within('elem', () => element(body.elem))
+  checkTimeout(target, body.set, timeout)
   const node = within('elem', () => changing(keyArgument(draft, key, body.set, target.definition)))
   dynset(draft, target, { op, timeout, expressions: statements(body.stmt) }, node)
 }
 
 export function map(draft: Draft, body: MapStatement['map'] & { stmt?: Statement[] }): void {
   const op = within('op', () => choice(operations, body.op))
-  const target = within('map', () => namedSet(draft, body.map))
+  const target = within('map', () => changed(draft, body.map, true))
   const { key, timeout } = within('elem', () => element(body.elem))
+  checkTimeout(target, body.map, timeout)
   const node = within('elem', () => changing(keyArgument(draft, key, body.map, target.definition)))
   const data = within('data', () => valueArgument(draft, body.data, target.definition))
   dynset(draft, target, { op, timeout, expressions: statements(body.stmt) }, node, data)

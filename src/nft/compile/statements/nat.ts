@@ -196,7 +196,7 @@ export function redirect(draft: Draft, body: MasqueradeStatement['masquerade']):
 
 export function tproxy(draft: Draft, body: TproxyStatement['tproxy']): void {
   checkFamily(draft, 'tproxy')
-  only(draft, 'tproxy', { hooks: ['prerouting'], type: 'filter' })
+  only(draft, 'tproxy', { hooks: ['prerouting'] })
   checkTransport(draft)
   const { addr, port: target } = body
   if (addr === undefined && target === undefined) throw new EncodeError('needs an address or a port', 'addr')
