@@ -7,6 +7,7 @@
  *     neighbour  192.168.1.11 ┘
  */
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { type HostOptions, Namespace, type Netlink, Sandbox } from '../../src/index.ts'
 import { mayMakeNamespaces, step } from './show.ts'
 
@@ -95,11 +96,26 @@ export async function serve({ namespace }: Box, port: number, protocol: Protocol
     socket.on('message', (_, from) => socket.send(from.address, from.port, from.address))
     return { [Symbol.asyncDispose]: async () => void socket.close() }
   }
-  const server = await namespace.listen({ host: '0.0.0.0', port }, (socket) => {
-    socket.on('error', () => undefined)
-    socket.end(String(socket.remoteAddress))
+  return listening(namespace, port, (socket) => socket.end(String(socket.remoteAddress)))
+}
+
+/** A TCP server that says what it hears. */
+export function echo({ namespace }: Box, port: number): Promise<AsyncDisposable> {
+  return listening(namespace, port, (socket) => socket.pipe(socket))
+}
+
+async function listening(ns: Namespace, port: number, answer: (socket: Socket) => unknown): Promise<AsyncDisposable> {
+  const connections = new Set<Socket>()
+  const server = await ns.listen({ host: '0.0.0.0', port }, (socket) => {
+    connections.add(socket)
+    socket.on('error', () => undefined).on('close', () => connections.delete(socket))
+    answer(socket)
   })
-  return { [Symbol.asyncDispose]: async () => void server.close() }
+  const dispose = async (): Promise<void> => {
+    server.close()
+    for (const socket of connections) socket.destroy()
+  }
+  return { [Symbol.asyncDispose]: dispose }
 }
 
 /** What such a server answers; undefined where nobody does within half a second. */

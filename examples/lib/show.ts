@@ -18,6 +18,15 @@ export function prove(fact: string, holds: boolean): void {
   console.log(`    ✓ ${fact}`)
 }
 
+/** What something looks like, as text. */
+export function show(what: object | string): void {
+  console.log(
+    String(what)
+      .trimEnd()
+      .replace(/^(?=.)/gm, '    '),
+  )
+}
+
 /** Asks again until the answer is as wanted, for 5 seconds: the kernel tells carriers and port states behind the call. */
 export async function until<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean, signal: AbortSignal): Promise<T> {
   for (const end = performance.now() + 5000; ; await delay(10, undefined, { signal })) {
