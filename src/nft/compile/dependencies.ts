@@ -7,7 +7,6 @@ import { bytesOf } from '../datatypes/bits.ts'
 import type { Draft } from './draft.ts'
 import type { Load, Node, Payload } from './node.ts'
 import { LINK, layerNames, NETWORK, type Protocol, protocol, TRANSPORT } from './protocols.ts'
-import { registerNumber } from './registers.ts'
 import { headerField, metaKey } from './select.ts'
 import { matchEither } from './sets.ts'
 
@@ -22,15 +21,7 @@ export function conflictingFamily(known: Protocol, family: string): EncodeError 
 
 /** Compares bytes of a header or a meta key with a number. */
 function match(draft: Draft, node: Node, number: number): void {
-  const index = draft.take(node)
-  const value = bytesOf(number, node.bits, node.order)
-  draft.load(node, index)
-  const load = draft.expressions.at(-1)
-  const compare = draft.compare(registerNumber(index), 'eq', value)
-  draft.registers.release(index)
-  if (node.kind !== 'payload' || load === undefined) return
-  const { layer, offset, bits, tells } = node
-  draft.compared({ layer, offset, bits, op: 'eq', value, tells, load, compare })
+  draft.loadAndCompare(node, 'eq', bytesOf(number, node.bits, node.order))
 }
 
 function matchMeta(draft: Draft, key: string, number: number): void {
@@ -121,9 +112,9 @@ export function require(draft: Draft, node: Payload): Payload {
       return shifted(draft, node)
     }
   }
-  if (layer === TRANSPORT && known.transports.length > 1) {
-    throw conflict(known.transports.find((other) => other !== wanted) ?? wanted, wanted)
-  }
+  const { other } = known
+  if (layer === TRANSPORT && other !== undefined)
+    throw conflict(now === wanted || now === undefined ? other : now, wanted)
   if (now === wanted) return withIcmpType(draft, shifted(draft, node))
   if (layer !== LINK || now === undefined) {
     if (now === undefined || known.layers[layer + 1] !== undefined) throw conflict(now ?? wanted, wanted)

@@ -11,6 +11,8 @@ import type { Node, Operation, SetReference } from './node.ts'
 import { Known } from './protocols.ts'
 import { Registers, registerNumber, space } from './registers.ts'
 
+type Comparing = 'eq' | 'neq' | 'lt' | 'lte' | 'gt' | 'gte'
+
 const bases = ['ll_header', 'network_header', 'transport_header', 'inner_header'] as const
 
 export class Draft {
@@ -32,9 +34,15 @@ export class Draft {
     return expression
   }
 
-  /** Remembers a comparison with bytes of a header: nft reads neighbours in one go. */
-  compared(comparison: Comparison): void {
-    this.#comparisons.push(comparison)
+  /** Loads a value and compares it. What is compared of a header is remembered: nft reads neighbours in one go. */
+  loadAndCompare(node: Node, op: Comparing, value: Uint8Array): void {
+    const index = this.take(node)
+    this.load(node, index)
+    const compare = this.compare(registerNumber(index), op, value)
+    this.registers.release(index)
+    if (node.kind !== 'payload' || (op !== 'eq' && op !== 'neq')) return
+    const { layer, offset, bits, tells } = node
+    this.#comparisons.push({ layer, offset, bits, op, value, tells, compare })
   }
 
   /** Comparisons are not moved across other statements. One on its own waits for the next, as it does in nft. */
@@ -157,7 +165,7 @@ export class Draft {
     })
   }
 
-  compare(sreg: number, op: NonNullable<ExpressionTypes['cmp'][1]['op']>, value: Uint8Array): NftExpressionInput {
+  compare(sreg: number, op: Comparing, value: Uint8Array): NftExpressionInput {
     return this.add('cmp', { sreg, op, data: { value } })
   }
 

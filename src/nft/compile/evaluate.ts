@@ -28,7 +28,10 @@ export function evaluate(draft: Draft, expr: Expr, wanted?: Shape): Node {
     if (wanted !== undefined) return constant(draft, expr, wanted)
     throw new EncodeError(`must be something of the packet (payload, meta, ct ...), got ${show(expr)}`)
   }
-  if (isSelector(expr)) return selected(draft, expr, wanted)
+  if (isSelector(expr)) {
+    checkBodies(expr)
+    return selected(draft, expr, wanted)
+  }
   if ('concat' in expr && Array.isArray(expr.concat)) return concatenation(draft, expr.concat)
   if ('map' in expr) return within('map', () => dataMap(draft, (expr as MapExpr).map, wanted))
   const found = operation(expr as Expr)
@@ -37,10 +40,15 @@ export function evaluate(draft: Draft, expr: Expr, wanted?: Shape): Node {
   return within(found.operator, () => operate(draft, found.operator, found.operands, wanted))
 }
 
-function selected(draft: Draft, selector: Selector, wanted: Shape | undefined): Node {
-  for (const [word, body] of Object.entries(selector)) {
-    if (!isFields(body)) throw new EncodeError(`must be an object, got ${show(body)}`, word)
+/** Selectors hold objects, whoever wrote them. */
+export function checkBodies(selector: unknown): void {
+  if (!isFields(selector)) return
+  for (const word in selector) {
+    if (!isFields(selector[word])) throw new EncodeError(`must be an object, got ${show(selector[word])}`, word)
   }
+}
+
+function selected(draft: Draft, selector: Selector, wanted: Shape | undefined): Node {
   if ('payload' in selector) {
     const { payload } = selector
     const node = 'base' in payload ? rawBytes(selector) : headerField(payload.protocol, payload.field)

@@ -102,19 +102,6 @@ function undoConstant(value: Constant, undone: Undone): Constant {
   return { ...value, order, bits: undone.bits, bytes: bytesOf(number, undone.bits, order) }
 }
 
-/** Loads the packet's side and compares it; neighbouring bytes of a header may be merged later. */
-function compare(draft: Draft, node: Node, op: 'eq' | 'neq' | 'lt' | 'lte' | 'gt' | 'gte', value: Uint8Array): void {
-  const index = draft.take(node)
-  draft.load(node, index)
-  const { expressions } = draft
-  const load = expressions[expressions.length - 1]
-  const compared = draft.compare(registerNumber(index), op, value)
-  draft.registers.release(index)
-  if (node.kind !== 'payload' || load === undefined || (op !== 'eq' && op !== 'neq')) return
-  const { layer, offset, bits, tells } = node
-  draft.compared({ layer, offset, bits, op, value, tells, load, compare: compared })
-}
-
 function equal(draft: Draft, left: Node, op: '==' | '!=' | 'in' | '!', right: Expr): void {
   const { type } = left
   if (op === '!' && (left.kind === 'operation' || !type.bitmask)) {
@@ -128,7 +115,7 @@ function equal(draft: Draft, left: Node, op: '==' | '!=' | 'in' | '!', right: Ex
   }
   const undone = undo(left)
   const compared = undone === undefined ? value : undoConstant(value, undone)
-  compare(draft, undone?.node ?? left, comparisons[op], compared.bytes)
+  draft.loadAndCompare(undone?.node ?? left, comparisons[op], compared.bytes)
 }
 
 /** Any of the bits, or none of them. */
@@ -150,7 +137,7 @@ function ordered(draft: Draft, left: Node, op: '<' | '>' | '<=' | '>=', right: E
   const swapped: Constant = { ...value, order: 'big', bytes: inNetworkOrder(value.bytes, left.order) }
   const undone = undo(node)
   const compared = undone === undefined ? swapped : undoConstant(swapped, undone)
-  compare(draft, undone?.node ?? node, comparisons[op], compared.bytes)
+  draft.loadAndCompare(undone?.node ?? node, comparisons[op], compared.bytes)
 }
 
 function inRange(draft: Draft, left: Node, op: MatchOperator, ends: readonly Expr[]): void {

@@ -5,7 +5,7 @@
 import type { NftExpressionInput } from '../../../protocol/netfilter/nftables/expression.ts'
 import { type Layer, LINK } from './protocols.ts'
 
-/** A payload expression and the cmp behind it. */
+/** A cmp, and the payload expression right before it. */
 export interface Comparison {
   readonly layer: Layer
   /** Bits. */
@@ -15,7 +15,6 @@ export interface Comparison {
   readonly value: Uint8Array
   /** Whether it tells the protocol above, which what follows relies on. */
   readonly tells: boolean
-  readonly load: NftExpressionInput
   readonly compare: NftExpressionInput
 }
 
@@ -34,12 +33,21 @@ function join(a: Comparison, b: Comparison, stays: Comparison): Comparison {
   return { ...stays, offset: a.offset, bits: a.bits + b.bits, value, tells: a.tells || b.tells }
 }
 
+/** The same expressions with other data: of what they are, nothing changes. */
+function wider(load: NftExpressionInput | undefined, { offset, bits }: Comparison): NftExpressionInput {
+  return { ...load, data: { ...(load?.data as object), offset: offset >> 3, len: bits >> 3 } } as NftExpressionInput
+}
+
+function withValue(compare: NftExpressionInput, { value }: Comparison): NftExpressionInput {
+  return { ...compare, data: { ...(compare.data as object), data: { value } } } as NftExpressionInput
+}
+
 /** Merges neighbours in `expressions`, in which the comparisons are. */
 export function merge(expressions: NftExpressionInput[], comparisons: readonly Comparison[]): void {
   if (!comparisons.some((a) => comparisons.some((b) => mergeable(a, b)))) return
   const sorted = [...comparisons].sort((a, b) => a.layer - b.layer || a.offset - b.offset)
   const gone = new Set<NftExpressionInput>()
-  const changed = new Map<NftExpressionInput, NftExpressionInput>()
+  const changed = new Map<NftExpressionInput, Comparison>()
   let last: Comparison | undefined
   for (const next of sorted) {
     if (last === undefined || !mergeable(last, next)) {
@@ -48,18 +56,21 @@ export function merge(expressions: NftExpressionInput[], comparisons: readonly C
     }
     // The one that tells the protocol stays where it is: later matches read that protocol's header
     const [stays, leaves] = next.tells ? [next, last] : [last, next]
-    gone.add(leaves.load).add(leaves.compare)
+    gone.add(leaves.compare)
     last = join(last, next, stays)
-    const { load, compare } = last
-    const bytes = { offset: last.offset >> 3, len: last.bits >> 3 }
-    changed.set(load, { ...load, data: { ...(load.data as object), ...bytes } } as unknown as NftExpressionInput)
-    const data = { ...(compare.data as object), data: { value: last.value } }
-    changed.set(compare, { ...compare, data } as unknown as NftExpressionInput)
+    changed.set(last.compare, last)
   }
   if (gone.size === 0) return
   let kept = 0
   for (const expression of expressions) {
-    if (!gone.has(expression)) expressions[kept++] = changed.get(expression) ?? expression
+    const comparison = changed.get(expression)
+    // With the load before it
+    if (gone.has(expression)) kept--
+    else if (comparison === undefined) expressions[kept++] = expression
+    else {
+      expressions[kept - 1] = wider(expressions[kept - 1], comparison)
+      expressions[kept++] = withValue(expression, comparison)
+    }
   }
   expressions.length = kept
 }

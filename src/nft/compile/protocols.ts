@@ -81,8 +81,8 @@ export class Known {
   readonly family: NftFamily
   /** The innermost known protocol of each layer. */
   readonly layers: [Protocol | undefined, Protocol | undefined, Protocol | undefined, Protocol | undefined]
-  /** Transport protocols a set of them allowed; more than one is ambiguous. */
-  transports: readonly Protocol[] = none
+  /** Another transport protocol that packets may have: of `meta l4proto { tcp, udp }` neither is known. */
+  other: Protocol | undefined = undefined
   /** Link layer headers below the current one. */
   stacked: readonly Protocol[] = none
   /** icmp or icmpv6 type, 0 where nothing is known; an echo reply counts as a request. */
@@ -100,7 +100,8 @@ export class Known {
   }
 
   is(layer: Layer, found: Protocol): void {
-    if (layer === TRANSPORT && !this.transports.includes(found)) this.transports = [...this.transports, found]
+    const before = this.layers[layer]
+    if (layer === TRANSPORT && before !== undefined && before !== found) this.other = before
     this.layers[layer] = found
   }
 

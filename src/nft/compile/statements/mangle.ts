@@ -6,7 +6,7 @@ import { headerOf, isSelector, resolveSelector } from '../../selectors/index.ts'
 import { argument, isInterval } from '../argument.ts'
 import { require } from '../dependencies.ts'
 import type { Draft } from '../draft.ts'
-import { extension, inOrder, place } from '../evaluate.ts'
+import { checkBodies, extension, inOrder, place } from '../evaluate.ts'
 import type { Node, Payload, Shape } from '../node.ts'
 import { INNER, NETWORK } from '../protocols.ts'
 import { conntrackKey, headerField, metaKey, rawBytes } from '../select.ts'
@@ -15,18 +15,12 @@ import { objref } from './objref.ts'
 export function mangle(draft: Draft, { key, value }: MangleStatement['mangle']): void {
   if (!isFields(key) || !isSelector(key))
     throw new EncodeError('must be a header field, a TCP option, meta or ct', 'key')
-  checkBody(key, 'key')
+  within('key', () => checkBodies(key))
   if ('payload' in key) payload(draft, key, value)
   else if ('meta' in key) meta(draft, key, value)
   else if ('ct' in key) conntrack(draft, key, value)
   else if ('tcp option' in key) option(draft, key, value)
   else throw new EncodeError(`cannot be written: ${show(Object.keys(key)[0])}`, 'key')
-}
-
-function checkBody(selector: Selector, path: string): void {
-  for (const [word, body] of Object.entries(selector)) {
-    if (!isFields(body)) throw new EncodeError(`must be an object, got ${show(body)}`, `${path}.${word}`)
-  }
 }
 
 /** The value in the shape of what it is written to. */
