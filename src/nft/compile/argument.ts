@@ -3,6 +3,7 @@ import { EncodeError, isFields, show } from '../../../protocol/wire/codec.ts'
 import type { Expr, Prefix, Range } from '../ast.ts'
 import { constant, type Interval, interval, isConstant, isInterval, prefix } from './constant.ts'
 import type { Draft } from './draft.ts'
+import { interval as inOneWord } from './element-value.ts'
 import { evaluate } from './evaluate.ts'
 import type { Node, Shape } from './node.ts'
 import { isText } from './shape.ts'
@@ -13,6 +14,8 @@ export { type Interval, isInterval }
 export function argument(draft: Draft, expr: Expr, shape: Shape): Node | Interval {
   if (typeof expr === 'string' && expr.startsWith('@'))
     throw new EncodeError(`must be one value, not the set ${show(expr)}`)
+  const spelt = typeof expr === 'string' ? inOneWord(shape, expr) : undefined
+  if (spelt !== undefined) return argument(draft, spelt, shape)
   if (isConstant(expr)) return constant(draft, expr, shape)
   if (isFields(expr)) {
     if ('set' in expr) throw new EncodeError('must be one value, not a set')

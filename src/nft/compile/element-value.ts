@@ -117,8 +117,8 @@ const written: Readonly<Record<string, RegExp>> = {
 }
 
 /** A prefix or range, also one in a word; undefined for one value. */
-function interval(
-  { type }: SetPart,
+export function interval(
+  { type }: Pick<SetPart, 'type'>,
   given: Expr,
 ): { prefix: { addr: Expr; len: number } } | { range: [Expr, Expr] } | undefined {
   if (typeof given === 'object') {

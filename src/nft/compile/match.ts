@@ -5,6 +5,7 @@ import { bytesOf, compareBytes, inNetworkOrder, integerOf, numberOf } from '../d
 import { choice } from './check.ts'
 import { constant, constantAt, constantNumber, type Interval, interval, operation, prefix } from './constant.ts'
 import type { Draft } from './draft.ts'
+import { interval as inOneWord } from './element-value.ts'
 import { evaluate, inOrder, learn, tells, widthOf } from './evaluate.ts'
 import type { Constant, Node, Shape } from './node.ts'
 import { registerNumber } from './registers.ts'
@@ -65,6 +66,11 @@ function against(draft: Draft, left: Node, op: MatchOperator, right: Expr, from:
   }
   if (isSet(right)) {
     inSet(draft, left, op, right, from)
+    return
+  }
+  const spelt = typeof right === 'string' ? inOneWord(left, right) : undefined
+  if (spelt !== undefined) {
+    against(draft, left, op, spelt, from)
     return
   }
   if (left.kind === 'concat') throw new EncodeError('must be a set: concatenations are looked up, not compared')

@@ -4,6 +4,7 @@ import type { Elem, Expr, MapExpr } from '../ast.ts'
 import type { SetDefinition, SetFlag, SetPart } from '../set-definition.ts'
 import { constant, isConstant } from './constant.ts'
 import type { Draft } from './draft.ts'
+import { interval as inOneWord } from './element-value.ts'
 import { compileElements } from './elements.ts'
 import { evaluate, inOrder, widthOf } from './evaluate.ts'
 import type { Lookup, Node, Payload, SetReference, Shape } from './node.ts'
@@ -52,12 +53,14 @@ const isElem = (value: unknown): value is Elem => isFields(value) && 'elem' in v
 const isPair = (element: unknown): element is readonly [Expr, unknown] => Array.isArray(element) && element.length === 2
 
 /** Whether a value is more than one: a range, a prefix, the start of a name; in a concatenation one of its parts. */
-function isInterval(value: unknown, text: boolean): boolean {
-  if (typeof value === 'string') return text && value.length > 1 && value.endsWith('*') && !value.endsWith('\\*')
-  if (isElem(value)) return isInterval(value.elem.val, text)
+function isInterval(value: unknown, parts: readonly SetPart[]): boolean {
+  if (typeof value === 'string') {
+    const beginning = value.length > 1 && value.endsWith('*') && !value.endsWith('\\*')
+    return parts.some((part) => (part.type.chars ? beginning : inOneWord(part, value) !== undefined))
+  }
+  if (isElem(value)) return isInterval(value.elem.val, parts)
   if (!isFields(value)) return false
-  if ('concat' in value && Array.isArray(value.concat)) return value.concat.some((part) => isInterval(part, text))
-  if ('set' in value && Array.isArray(value.set)) return value.set.some((part) => isInterval(part, text))
+  if ('concat' in value && Array.isArray(value.concat)) return value.concat.some((part) => isInterval(part, parts))
   return 'range' in value || 'prefix' in value
 }
 
@@ -80,8 +83,7 @@ function make(draft: Draft, key: Node, elements: Elements, made: Made): { key: N
   const [part] = parts
   const shift = key.kind === 'operation' ? Number(key.right) : 0
   const keys = shifted !== undefined && part !== undefined ? [{ ...part, bits: shifted.bits, shift }] : parts
-  const text = parts.some(({ type }) => type.chars)
-  const interval = elements.some((element) => isInterval(isPair(element) ? element[0] : element, text))
+  const interval = elements.some((element) => isInterval(isPair(element) ? element[0] : element, parts))
   const flags: SetFlag[] = ['anonymous', 'constant', ...(made.flags ?? [])]
   if (interval) flags.push('interval')
   if (interval && parts.length > 1) flags.push('concat')
@@ -163,9 +165,9 @@ export function dataMap(draft: Draft, map: Map, wanted: Shape | undefined, behin
     if (wanted === undefined) throw new EncodeError('needs to be used as something: nothing says what its values are')
     const values = pairs.map((pair) => (isPair(pair) ? pair[1] : pair))
     const concatenated = behind !== undefined && values.some((value) => isFields(value) && 'concat' in value)
-    const interval = values.some((value) => isInterval(value, false))
     const data = concatenated ? [wanted, behind] : [wanted]
     const parts = data.map(({ type, bits }) => ({ type, bits }))
+    const interval = values.some((value) => isInterval(value, parts))
     const made = within('set', () =>
       make(draft, key, pairs, {
         name: '__map%d',

@@ -171,6 +171,21 @@ const rows: readonly Row[] = [
     ['immediate dreg=0 data=accept'],
   ],
   [
+    'prefixes and ranges in one word',
+    'ip',
+    [is(field('ip', 'saddr'), '10.0.0.0/8'), is(dport, '80-90'), { dnat: { addr: '10.0.0.1-10.0.0.9' } }],
+    [
+      'payload dreg=1 base=network_header offset=12 len=1',
+      'cmp sreg=1 op=eq data=0a',
+      ...toPort,
+      'cmp sreg=1 op=gte data=0050',
+      'cmp sreg=1 op=lte data=005a',
+      'immediate dreg=1 data=0a000001',
+      'immediate dreg=2 data=0a000009',
+      'nat type=dnat family=ipv4 regAddrMin=1 regAddrMax=2',
+    ],
+  ],
+  [
     'neighbours with a protocol between them: what tells the protocol stays',
     'bridge',
     [is(field('ether', 'saddr'), '02:00:00:00:00:01'), is(field('ether', 'type'), 'ip')],
@@ -212,6 +227,12 @@ describe('anonymous sets', () => {
     const { expressions, sets } = setOf('inet', [is(mark, { set: [{ range: [1, 5] }, 10] })])
     expect(expressions[1]).toBe('byteorder sreg=1 dreg=1 op=hton len=4 size=4')
     expect(sets[0]).toMatchObject({ flags: 'anonymous,constant,interval', key: 'mark 32 0' })
+  })
+
+  test('of prefixes in one word', () => {
+    const { sets } = setOf('ip', [is(field('ip', 'saddr'), { set: ['10.0.0.0/8', '192.0.2.1'] })])
+    expect(sets[0]).toMatchObject({ flags: 'anonymous,constant,interval' })
+    expect(sets[0]?.elements).toContain('0a000000')
   })
 
   test('of a field that does not fill its bytes: shifted', () => {
