@@ -11,8 +11,9 @@ rm -rf "$out"
 [ $# -gt 0 ] || tsc -p tsconfig.build.json
 options=(--bundle --format=esm --platform=node --target=node20 --external:koffi --external:execa --external:unix-dgram
   "--outdir=$out" --outbase=. --log-level=warning)
-# Both entry points and the command share their code: an EncodeError of the one is one of the other.
-esbuild "${options[@]}" --splitting '--chunk-names=src/[name]-[hash]' src/index.ts protocol/index.ts src/cli/main.ts "${@:2}"
+# All entry points and the command share their code: an EncodeError of the one is one of the other.
+esbuild "${options[@]}" --splitting '--chunk-names=src/[name]-[hash]' src/index.ts src/nft/build/index.ts protocol/index.ts \
+  src/cli/main.ts "${@:2}"
 # What runs in a thread and in a process of its own stands beside the code that starts it.
 esbuild "${options[@]}" '--entry-names=src/[name]' src/namespace/creator-worker.ts src/helper/entry.ts
 # Its licence asks to go with it.

@@ -39,6 +39,19 @@ export { Namespace } from './namespace/namespace.ts'
 export { Sandbox, type SandboxOptions } from './namespace/sandbox.ts'
 export type { ConnectOptions, ListenOptions, UdpOptions } from './namespace/sockets.ts'
 export type { NamespaceEvent, NamespaceWatch } from './namespace/watch.ts'
+export type { Forwarding, ForwardingOptions } from './nat/forwarding.ts'
+export type { NatHandle } from './nat/handle.ts'
+export type {
+  ForwardOptions,
+  MasqueradeOptions,
+  NatFamily,
+  NatPlace,
+  NatProtocol,
+  NatRule,
+  NatSources,
+  RedirectOptions,
+  SnatOptions,
+} from './nat/rule.ts'
 export { Netlink, type NetlinkOptions } from './netlink.ts'
 export type { RouteFilter, RouteQuery } from './route.ts'
 export type { Nexthop, Route, RouteInput } from './route-object.ts'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a user gets: packs the package, installs the tarball in an empty project, imports both entry points, dumps the
+# What a user gets: packs the package, installs the tarball in an empty project, imports all entry points, dumps the
 # links of a namespace of its own, type-checks against the shipped declarations and runs the bin.
 set -eu
 cd "$(dirname "$0")/.."
@@ -18,7 +18,9 @@ npm init --yes >/dev/null
 npm install --silent --no-audit --no-fund "./$tarball"
 cat >links.mjs <<'JS'
 import { Netlink } from 'netlink-ts'
+import { tcp } from 'netlink-ts/nft'
 import { decodeMessages } from 'netlink-ts/protocol'
+if (tcp.dport(80).match.right !== 80) throw new Error('netlink-ts/nft makes no rules')
 if (typeof decodeMessages !== 'function') throw new Error('netlink-ts/protocol has no decodeMessages')
 const nl = await Netlink.open()
 try {
@@ -36,10 +38,14 @@ timeout 30 "${run[@]}" node links.mjs
 # The declarations hold in the strictest project: no library check is skipped.
 cat >use.mts <<'TS'
 import { Netlink, NetlinkError } from 'netlink-ts'
+import { accept, masquerade, tcp } from 'netlink-ts/nft'
 import { decodeMessages } from 'netlink-ts/protocol'
 const nl: Netlink = await Netlink.open()
 for (const link of await nl.link.list()) console.log(link.name, decodeMessages, NetlinkError)
+await nl.nft.batch((b) => void b.rule.add({ table: 't', chain: 'c', rule: [tcp.dport(80), accept()] }))
 await nl.close()
+// @ts-expect-error: an address of its own is no masquerading.
+masquerade({ to: '192.0.2.1' })
 // @ts-expect-error: the name is no number.
 await nl.link.add({ kind: 'bridge', name: 1 })
 export {}

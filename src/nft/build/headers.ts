@@ -13,10 +13,15 @@ import {
   sctpChunks,
   tcpOptions,
 } from '../selectors/index.ts'
+import { lazily } from './lazily.ts'
 import { type Existing, type Settable, selecting } from './selecting.ts'
 import { type Camel, camel, type FieldSelectors, type HeaderSelectors, type Typed } from './typed.ts'
 
 function header<N extends HeaderName>(protocol: N): HeaderSelectors<(typeof headers)[N]> {
+  return lazily(() => headerFields(protocol))
+}
+
+function headerFields<N extends HeaderName>(protocol: N): HeaderSelectors<(typeof headers)[N]> {
   const { fields }: Header = headers[protocol]
   const made = Object.entries(fields).map(([field, { type }]) => {
     const name = camel(field)
@@ -69,7 +74,9 @@ type TcpOptionSelectors = {
   } & OptionFields<(typeof tcpOptions)[N]['fields']>
 }
 
-const extra = extensions('', 'exthdr', exthdr) as unknown as ExtensionSelectors<typeof exthdr>
+type Exthdrs = ExtensionSelectors<typeof exthdr>
+const exthdrOf = <N extends keyof Exthdrs & keyof typeof exthdr>(name: N): Exthdrs[N] =>
+  lazily(() => extensions('', 'exthdr', { [name]: exthdr[name] })[name] as unknown as Exthdrs[N])
 
 /** Ethernet: `ether saddr`. In tables of the ip families, of packets that came from Ethernet. */
 export const ether: HeaderSelectors<typeof headers.ether> = header('ether')
@@ -78,10 +85,11 @@ export const vlan: HeaderSelectors<typeof headers.vlan> = header('vlan')
 /** ARP: `arp operation`. In tables of families arp, bridge and netdev. */
 export const arp: HeaderSelectors<typeof headers.arp> = header('arp')
 /** IPv4: `ip saddr`; and its options, `ip option rr exists`. */
-export const ip: HeaderSelectors<typeof headers.ip> & { readonly option: ExtensionSelectors<typeof ipOptions> } = {
-  ...header('ip'),
-  option: extensions('ip.option', 'ip option', ipOptions) as unknown as ExtensionSelectors<typeof ipOptions>,
-}
+export const ip: HeaderSelectors<typeof headers.ip> & { readonly option: ExtensionSelectors<typeof ipOptions> } =
+  lazily(() => ({
+    ...headerFields('ip'),
+    option: extensions('ip.option', 'ip option', ipOptions) as unknown as ExtensionSelectors<typeof ipOptions>,
+  }))
 /** IPv6: `ip6 saddr`. */
 export const ip6: HeaderSelectors<typeof headers.ip6> = header('ip6')
 /** `icmp type echo-request` */
@@ -91,19 +99,20 @@ export const igmp: HeaderSelectors<typeof headers.igmp> = header('igmp')
 /** `icmpv6 type nd-neighbor-solicit` */
 export const icmpv6: HeaderSelectors<typeof headers.icmpv6> = header('icmpv6')
 /** `tcp dport 80`; and its options, `tcp option maxseg size 1400`. */
-export const tcp: HeaderSelectors<typeof headers.tcp> & { readonly option: TcpOptionSelectors } = {
-  ...header('tcp'),
+export const tcp: HeaderSelectors<typeof headers.tcp> & { readonly option: TcpOptionSelectors } = lazily(() => ({
+  ...headerFields('tcp'),
   option: extensions('tcp.option', 'tcp option', tcpOptions) as unknown as TcpOptionSelectors,
-}
+}))
 /** `udp dport 53` */
 export const udp: HeaderSelectors<typeof headers.udp> = header('udp')
 /** `udplite csumcov 8` */
 export const udplite: HeaderSelectors<typeof headers.udplite> = header('udplite')
 /** `sctp dport 36412`; and its chunks, `sctp chunk data exists`. */
-export const sctp: HeaderSelectors<typeof headers.sctp> & { readonly chunk: ExtensionSelectors<typeof sctpChunks> } = {
-  ...header('sctp'),
-  chunk: extensions('sctp.chunk', 'sctp chunk', sctpChunks) as unknown as ExtensionSelectors<typeof sctpChunks>,
-}
+export const sctp: HeaderSelectors<typeof headers.sctp> & { readonly chunk: ExtensionSelectors<typeof sctpChunks> } =
+  lazily(() => ({
+    ...headerFields('sctp'),
+    chunk: extensions('sctp.chunk', 'sctp chunk', sctpChunks) as unknown as ExtensionSelectors<typeof sctpChunks>,
+  }))
 /** `dccp type request` */
 export const dccp: HeaderSelectors<typeof headers.dccp> = header('dccp')
 /** Authentication headers: `ah spi 1`. */
@@ -116,21 +125,21 @@ export const comp: HeaderSelectors<typeof headers.comp> = header('comp')
 export const th: HeaderSelectors<typeof headers.th> = header('th')
 
 /** IPv6 hop-by-hop options: `exthdr hbh exists`. */
-export const hbh: ExtensionSelectors<typeof exthdr>['hbh'] = extra.hbh
+export const hbh: Exthdrs['hbh'] = exthdrOf('hbh')
 /** IPv6 routing headers of any type: `rt type 0`; `rt` has what belongs to them too. */
-export const routing: ExtensionSelectors<typeof exthdr>['rt'] = extra.rt
+export const routing: Exthdrs['rt'] = exthdrOf('rt')
 /** IPv6 source routes: `rt0 addr[1]`. */
-export const rt0: ExtensionSelectors<typeof exthdr>['rt0'] = extra.rt0
+export const rt0: Exthdrs['rt0'] = exthdrOf('rt0')
 /** IPv6 routing headers of mobile nodes: `rt2 addr`. */
-export const rt2: ExtensionSelectors<typeof exthdr>['rt2'] = extra.rt2
+export const rt2: Exthdrs['rt2'] = exthdrOf('rt2')
 /** IPv6 segment routing: `srh sid[1]`. */
-export const srh: ExtensionSelectors<typeof exthdr>['srh'] = extra.srh
+export const srh: Exthdrs['srh'] = exthdrOf('srh')
 /** IPv6 fragments: `frag more-fragments 1`. */
-export const frag: ExtensionSelectors<typeof exthdr>['frag'] = extra.frag
+export const frag: Exthdrs['frag'] = exthdrOf('frag')
 /** IPv6 destination options: `exthdr dst exists`. */
-export const dst: ExtensionSelectors<typeof exthdr>['dst'] = extra.dst
+export const dst: Exthdrs['dst'] = exthdrOf('dst')
 /** IPv6 mobility: `mh type binding-update`. */
-export const mh: ExtensionSelectors<typeof exthdr>['mh'] = extra.mh
+export const mh: Exthdrs['mh'] = exthdrOf('mh')
 
 /**
  * Bits of a packet by their place, for headers that nft has no words for: `@nh,96,32`. Offset and length in bits, from the link layer's header,

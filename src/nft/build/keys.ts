@@ -12,6 +12,7 @@ import type {
 } from '../ast.ts'
 import { hostInteger } from '../datatypes/index.ts'
 import * as tables from '../selectors/index.ts'
+import { lazily } from './lazily.ts'
 import type { Key, Keyed } from './reference.ts'
 import { type Existing, type Ordered, type Selecting, selecting } from './selecting.ts'
 import { camel, type KeySelectors, type Typed } from './typed.ts'
@@ -41,7 +42,9 @@ function withFamily(word: string): { key: string; family?: 'ip' | 'ip6' } {
  * @example meta.iifname('eth0')           // iifname "eth0"
  * @example meta.mark.set(1)               // meta mark set 0x1
  */
-export const meta = keys('meta', tables.meta, (key) => ({ meta: { key } })) as KeySelectors<typeof tables.meta>
+export const meta: KeySelectors<typeof tables.meta> = lazily(
+  () => keys('meta', tables.meta, (key) => ({ meta: { key } })) as KeySelectors<typeof tables.meta>,
+)
 
 type Table = typeof tables.ct
 type WithDirection = { [N in keyof Table as Table[N] extends { readonly dir: string } ? N : never]: Table[N] }
@@ -80,54 +83,51 @@ const directed = (dir: 'original' | 'reply'): KeySelectors<WithDirection> =>
     (key) => key.dir !== undefined,
   ) as KeySelectors<WithDirection>
 
-const own = keys(
-  'ct',
-  tables.ct,
-  (key) => ({ ct: { key } }),
-  (key) => key.dir !== 'always',
-) as KeySelectors<Undirected>
-
 /**
  * What belongs to the packet's connection.
  *
  * @example ct.state('established', 'related')        // ct state established,related
  */
-export const ct: Omit<KeySelectors<Undirected>, 'helper'> & CtExtras = {
-  ...own,
-  original: directed('original'),
-  reply: directed('reply'),
-  helper: Object.assign(own.helper, { set: (name: string | MapExpr) => ({ 'ct helper': name }) }),
-  timeout: { set: (name) => ({ 'ct timeout': name }) },
-  expectation: { set: (name) => ({ 'ct expectation': name }) },
-  count: (val, { over } = {}) => ({ 'ct count': { val, ...(over === true && { inv: true }) } }),
-}
+export const ct: Omit<KeySelectors<Undirected>, 'helper'> & CtExtras = lazily(() => {
+  const undirected = (key: tables.Key): boolean => key.dir !== 'always'
+  const own = keys('ct', tables.ct, (key) => ({ ct: { key } }), undirected) as KeySelectors<Undirected>
+  return {
+    ...own,
+    original: directed('original'),
+    reply: directed('reply'),
+    helper: Object.assign(own.helper, { set: (name: string | MapExpr) => ({ 'ct helper': name }) }),
+    timeout: { set: (name) => ({ 'ct timeout': name }) },
+    expectation: { set: (name) => ({ 'ct expectation': name }) },
+    count: (val, { over } = {}) => ({ 'ct count': { val, ...(over === true && { inv: true }) } }),
+  }
+})
 
 /** Where the packet is routed: `rt classid 5`, `rt ip nexthop 192.0.2.1`, `tcp option maxseg size set rt mtu`. */
-export const rt = keys('rt', tables.rt, (key) => ({ rt: withFamily(key) }) as Selector) as KeySelectors<
-  typeof tables.rt
->
+export const rt: KeySelectors<typeof tables.rt> = lazily(
+  () => keys('rt', tables.rt, (key) => ({ rt: withFamily(key) }) as Selector) as KeySelectors<typeof tables.rt>,
+)
 
 type SocketKeys = KeySelectors<Omit<typeof tables.socket, 'cgroupv2'>>
 /** The socket that the packet would reach: `socket transparent 1`. */
 export const socket: SocketKeys & {
   /** `socket cgroupv2 level 2 "user.slice/app"` */
   cgroupv2(level: number): Typed<typeof tables.socket.cgroupv2.type>
-} = {
+} = lazily(() => ({
   ...(keys('socket', tables.socket, (key) => ({ socket: { key } }) as Selector) as SocketKeys),
   cgroupv2: (level) =>
     selecting(`socket.cgroupv2(${level})`, { socket: { key: 'cgroupv2', level } }, [tables.socket.cgroupv2.type]),
-}
+}))
 
 type OsfKeys = KeySelectors<typeof tables.osf>
 const osfOf = (title: string, ttl?: 'loose' | 'skip'): OsfKeys =>
   keys(title, tables.osf, (key) => ({ osf: { key, ...(ttl !== undefined && { ttl }) } }) as Selector) as OsfKeys
 
 /** The operating system that a SYN looks like: `osf name "Linux"`, `osf ttl loose version "Linux:3.0"`. */
-export const osf: OsfKeys & { readonly loose: OsfKeys; readonly skip: OsfKeys } = {
+export const osf: OsfKeys & { readonly loose: OsfKeys; readonly skip: OsfKeys } = lazily(() => ({
   ...osfOf('osf'),
   loose: osfOf('osf.loose', 'loose'),
   skip: osfOf('osf.skip', 'skip'),
-}
+}))
 
 type IpsecKeys = KeySelectors<typeof tables.ipsec>
 const ipsecOf = (dir: 'in' | 'out'): IpsecKeys =>
@@ -138,7 +138,10 @@ const ipsecOf = (dir: 'in' | 'out'): IpsecKeys =>
   ) as IpsecKeys
 
 /** The IPsec transformation that a packet came through or goes into: `ipsec in reqid 1`. */
-export const ipsec: { readonly in: IpsecKeys; readonly out: IpsecKeys } = { in: ipsecOf('in'), out: ipsecOf('out') }
+export const ipsec: { readonly in: IpsecKeys; readonly out: IpsecKeys } = lazily(() => ({
+  in: ipsecOf('in'),
+  out: ipsecOf('out'),
+}))
 
 type FibFlag = 'saddr' | 'daddr' | 'mark' | 'iif' | 'oif'
 /** What a look-up in the routing tables gives. */
