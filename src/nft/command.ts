@@ -2,12 +2,15 @@
 
 import { EncodeError } from '../../protocol/wire/codec.ts'
 import type { NftFamily } from './ast.ts'
+import type { Moulds } from './moulds.ts'
 import type { SetDefinition } from './set-definition.ts'
 import type { Transaction } from './transaction.ts'
 
 /** What verbs write with. */
 export interface Writer {
   readonly transaction: Transaction
+  /** In large batches: rules like those before. */
+  readonly moulds: Moulds | undefined
   /** How many questions to the kernel the command has raised: it is written again when they are answered. */
   readonly missing: number
   /**

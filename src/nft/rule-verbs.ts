@@ -2,7 +2,6 @@
 import type { NftExpressionInput } from '../../protocol/netfilter/nftables/expression.ts'
 import { NFT_MSG_DELRULE, NFT_MSG_DESTROYRULE, NFT_MSG_NEWRULE } from '../../protocol/netfilter/nftables/operations.ts'
 import { within } from '../../protocol/wire/codec.ts'
-import type { Statement } from './ast.ts'
 import type { NftCommand, Verb, Writer } from './command.ts'
 import type { CompileContext } from './compile/context.ts'
 import { compileRule } from './compile/rule.ts'
@@ -11,7 +10,7 @@ import { checkRule, type NftRuleInput, type NftRuleRef, ruleHead, ruleRef } from
 import { rulePath } from './rule-path.ts'
 import { anonymousSet, renewedSet, withSets } from './set-verbs.ts'
 import { destroyHint } from './table-verbs.ts'
-import { flag } from './transaction.ts'
+import { flag, type Transaction } from './transaction.ts'
 
 const ruleSubject = ({ family = DEFAULT_FAMILY, table, chain, handle }: NftRuleInput | NftRuleRef): string =>
   `${family} ${table} ${chain}${handle === undefined ? '' : ` handle ${handle}`}`
@@ -54,25 +53,68 @@ function writeRule(
   handle: bigint | undefined,
 ): void {
   checkRule(rule)
-  const message = ruleHead(rule, handle === undefined ? rule.position : undefined)
-  if (handle !== undefined) message.handle = handle
-  if (command.id !== undefined) message.id = command.id
-  const { transaction } = writer
-  message.expressions =
-    rule.rule === undefined ? renewed(rule, writer) : within('rule', () => compiled(rule, rule.rule ?? [], writer))
-  transaction.message(NFT_MSG_NEWRULE, message, flags | transaction.echo)
+  const { transaction, moulds } = writer
+  // In large batches, rules that are nothing but statements.
+  const plain = handle === undefined && command.id === undefined && rule.position === undefined
+  if (plain && moulds !== undefined && rule.rule !== undefined && rule.userdata === undefined)
+    moulds.write(rule, transaction, (given, into) => writeMessage(given, writer, into, flags, {}))
+  else {
+    const head = { handle, id: command.id, position: handle === undefined ? rule.position : undefined }
+    writeMessage(rule, writer, transaction, flags | transaction.echo, head)
+  }
 }
 
-function compiled(rule: NftRuleInput, statements: readonly Statement[], writer: Writer): NftExpressionInput[] {
-  const { family = DEFAULT_FAMILY, table, chain } = rule
+/** Whether the message is all, and depends on the rule alone: not on sets. */
+function writeMessage(
+  rule: NftRuleInput,
+  writer: Writer,
+  into: Transaction,
+  flags: number,
+  {
+    handle,
+    id,
+    position,
+  }: { handle?: bigint | undefined; id?: number | undefined; position?: NftRuleInput['position'] },
+): boolean {
+  const message = ruleHead(rule, position)
+  if (handle !== undefined) message.handle = handle
+  if (id !== undefined) message.id = id
+  let alone = true
+  const statements = rule.rule
+  message.expressions =
+    statements === undefined
+      ? renewed(rule, writer)
+      : within('rule', () =>
+          compileRule(
+            statements,
+            contextOf(rule, writer, () => {
+              alone = false
+            }),
+          ),
+        )
+  into.message(NFT_MSG_NEWRULE, message, flags)
+  return alone
+}
+
+/** `used` is called where a set is. */
+function contextOf(
+  { family = DEFAULT_FAMILY, table, chain }: NftRuleInput,
+  writer: Writer,
+  used: () => void,
+): CompileContext {
   const known = writer.chain(family, table, chain)
-  const context: CompileContext = {
+  return {
     family,
     ...(known !== undefined && { chain: known }),
-    set: (name) => writer.set(family, table, name),
-    anonymous: ({ definition, elements }) => anonymousSet(writer, family, table, definition, elements),
+    set: (name) => {
+      used()
+      return writer.set(family, table, name)
+    },
+    anonymous: ({ definition, elements }) => {
+      used()
+      return anonymousSet(writer, family, table, definition, elements)
+    },
   }
-  return compileRule(statements, context)
 }
 
 /** Expressions that were listed: their anonymous sets are made anew, and referred to by the numbers that they have here. */

@@ -16,6 +16,7 @@ import type { NftFamily } from './ast.ts'
 import { type KnownChain, type NftCommand, NotThere, type Writer, type Written } from './command.ts'
 import { type NftCommandError, NftError } from './errors.ts'
 import { askChain, askSet } from './look-up.ts'
+import { Moulds } from './moulds.ts'
 import type { SetDefinition } from './set-definition.ts'
 import { type Mark, Transaction } from './transaction.ts'
 
@@ -80,6 +81,7 @@ class Run implements Writer {
   /** Questions that the command being written has raised. */
   #missing: (() => Promise<void>)[] = []
   readonly transaction: Transaction
+  readonly moulds: Moulds | undefined
   /** With `steps`: how long a transaction may be, where it was last that it could end, and those that have. */
   #limit = Number.POSITIVE_INFINITY
   #end: Mark | undefined
@@ -98,6 +100,7 @@ class Run implements Writer {
     this.#commands = commands
     this.#naming = naming
     const { generation, echo = commands.length <= ECHOED } = options
+    this.moulds = echo ? undefined : new Moulds()
     const expected = commands.reduce((sum, command) => sum + command.expected, 256)
     this.transaction = new Transaction(generation, echo, expected)
     if (options.steps === true) this.#limit = conversation.room(0)
@@ -142,6 +145,7 @@ class Run implements Writer {
 
   define(family: NftFamily, table: string, definition: SetDefinition): void {
     this.#sets.set(`${family} ${table} ${definition.name}`, definition)
+    this.moulds?.clear()
   }
 
   chain(family: NftFamily, table: string, name: string): KnownChain | undefined {
@@ -150,6 +154,7 @@ class Run implements Writer {
 
   defineChain(family: NftFamily, table: string, name: string, chain: KnownChain): void {
     this.#chains.set(`${family} ${table} ${name}`, chain)
+    this.moulds?.clear()
   }
 
   chainInKernel(family: NftFamily, table: string, name: string): KnownChain | undefined {

@@ -29,6 +29,8 @@ export function forHarness({ ours }: Pick<Tools, 'ours'>): Record<string, Entry[
       entry('blocking: true', 'one-shot', 'request', 'blocking', '20000'),
       entry('default', 'one-shot', 'request', 'default', '20000'),
     ],
+    w8: [entry('nl.nft.batch', 'nft', 'rules', '{n}')],
+    w8s: [entry('nl.nft.batch', 'nft', 'set', '{n}')],
     w7: [
       [
         'netlink-ts',

@@ -16,6 +16,7 @@ export interface Tools {
   c: { folder: string } | { missing: string }
   npm: { modules: string } | { missing: string }
   ip: { found: true } | { missing: string }
+  nft: { found: true } | { missing: string }
 }
 
 export function buildTools(): Tools {
@@ -28,6 +29,7 @@ export function buildTools(): Tools {
     c: buildC(`${root}test/bench/c`, `${cache}/c`),
     npm: installPackage(`${cache}/npm`),
     ip: works('ip', ['-V']) ? { found: true } : { missing: 'there is no ip (iproute2)' },
+    nft: works('nft', ['--version']) ? { found: true } : { missing: 'there is no nft (nftables)' },
   }
 }
 
@@ -37,8 +39,18 @@ function buildC(sources: string, folder: string): Tools['c'] {
   for (const file of readdirSync(sources)) {
     if (!file.endsWith('.c')) continue
     const program = `${folder}/${file.slice(0, -2)}`
-    if (!works('cc', ['-O2', '-Wall', '-o', program, `${sources}/${file}`, '-lmnl']))
-      return { missing: 'cc cannot compile against libmnl (libmnl-dev)' }
+    const nft = file === 'nft.c'
+    const built = works('cc', [
+      '-O2',
+      '-Wall',
+      '-o',
+      program,
+      `${sources}/${file}`,
+      '-lmnl',
+      ...(nft ? ['-lnftnl'] : []),
+    ])
+    // Who has no libnftnl-dev goes without this one.
+    if (!built && !nft) return { missing: 'cc cannot compile against libmnl (libmnl-dev)' }
   }
   return { folder }
 }

@@ -68,6 +68,8 @@ export function workloads(tools: Tools, scale: number): Workload[] {
       : { name: `npm netlink${name}`, argv: [], missing: tools.npm.missing }
   const ip = (name: string, ...argv: string[]): Contender =>
     'found' in tools.ip ? { name, argv } : { name, argv: [], missing: tools.ip.missing }
+  const nft = (name: string, ...argv: string[]): Contender =>
+    'found' in tools.nft ? { name, argv } : { name, argv: [], missing: tools.nft.missing }
   const scaled = (n: number): number => Math.max(10, Math.round(n * scale))
 
   const routes = scaled(100_000)
@@ -185,6 +187,32 @@ export function workloads(tools: Tools, scale: number): Workload[] {
       counts: 0,
       contenders: [c('C', 'events'), { ...ours('nl.subscribe', 1.5, 'events'), missing: missing(tools.c) }],
     },
+    ...(['rules', 'set'] as const).map((what): Workload => {
+      const n = scaled(what === 'rules' ? 10_000 : 100_000)
+      const file = `/tmp/netlink-ts-bench-${what}.nft`
+      return {
+        key: `nft-${what}`,
+        title: what === 'rules' ? `${n} rules in one transaction` : `a set of ${n} addresses in one transaction`,
+        unit: what === 'rules' ? 'rule' : 'element',
+        n,
+        // On a file system that ends with the namespaces.
+        setup: `mount -t tmpfs none /tmp && sh ${tools.peers}/nft.sh ${what} ${n} > ${file}`,
+        check: {
+          '': {
+            command:
+              what === 'rules'
+                ? "nft list ruleset | grep -c 'counter packets 0 bytes 0 accept'"
+                : "nft list set ip t s | grep -o '10\\.[0-9.]*' | wc -l",
+            expected: String(n),
+          },
+        },
+        contenders: [
+          nft('nft -f', 'nft', '-f', file),
+          c('C on libnftnl', 'nft', what, '{n}'),
+          ours('nl.nft.batch', 0.6, 'nft', what, '{n}'),
+        ],
+      }
+    }),
     {
       key: 'start-up',
       title: 'from the start of the process to its end, with one dump of the links',
