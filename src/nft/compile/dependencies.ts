@@ -97,7 +97,7 @@ function unknownNetwork(draft: Draft, wanted: Protocol): Protocol {
 }
 
 /** Makes sure that the packet has the header of `node`, and gives it where it then lies. */
-export function require(draft: Draft, node: Payload): Payload {
+export function requireHeader(draft: Draft, node: Payload): Payload {
   const wanted = node.protocol
   if (wanted === undefined || wanted.name === 'th') return node
   const { known } = draft

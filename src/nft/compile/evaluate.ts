@@ -1,10 +1,11 @@
 /** Expressions that look at the packet, as nodes: selectors with what they depend on, concatenations, operations, maps. */
 import { EncodeError, isFields, show, within } from '../../../protocol/wire/codec.ts'
 import type { Expr, MapExpr, NftFamily, Selector } from '../ast.ts'
+import { hostInteger } from '../datatypes/basic.ts'
 import { isSelector, resolveSelector } from '../selectors/index.ts'
 import { integer } from './check.ts'
 import { constant, constantNumber, isConstant, operation } from './constant.ts'
-import { require, requireConntrack, requireNetwork } from './dependencies.ts'
+import { requireConntrack, requireHeader, requireNetwork } from './dependencies.ts'
 import type { Draft } from './draft.ts'
 import { checkSelector } from './hooks.ts'
 import type { Concatenation, Exthdr, Load, Node, Operation, Operator, Payload, Shape } from './node.ts'
@@ -14,7 +15,7 @@ import { conntrackKey, headerField, jhash, metaKey, numgen, otherKey, rawBytes, 
 import { dataMap } from './sets.ts'
 import { isText, shapeOf } from './shape.ts'
 
-export { isText } from './shape.ts'
+const number = shapeOf(hostInteger, 32)
 
 /** Whose addresses `ct original saddr` and `rt nexthop` are. */
 function packetFamily(draft: Draft): NftFamily {
@@ -52,7 +53,7 @@ function selected(draft: Draft, selector: Selector, wanted: Shape | undefined): 
   if ('payload' in selector) {
     const { payload } = selector
     const node = 'base' in payload ? rawBytes(selector) : headerField(payload.protocol, payload.field)
-    return wholeBytes(require(draft, node))
+    return wholeBytes(requireHeader(draft, node))
   }
   if ('meta' in selector) return metaKey(selector.meta.key)
   if ('ct' in selector) {
@@ -60,20 +61,12 @@ function selected(draft: Draft, selector: Selector, wanted: Shape | undefined): 
     requireConntrack(draft, node)
     return node
   }
-  if ('numgen' in selector)
-    return as(
-      within('numgen', () => numgen(selector.numgen)),
-      wanted,
-    )
-  if ('symhash' in selector)
-    return as(
-      within('symhash', () => symhash(selector.symhash)),
-      wanted,
-    )
+  if ('numgen' in selector) return within('numgen', () => usedAs(numgen(selector.numgen), wanted))
+  if ('symhash' in selector) return within('symhash', () => usedAs(symhash(selector.symhash), wanted))
   if ('jhash' in selector) {
     return within('jhash', () => {
       const argument = within('expr', () => evaluate(draft, selector.jhash.expr))
-      return as({ kind: 'hash', ...shapeOf(metaKey('cpu').type, 32), argument, ...jhash(selector.jhash) }, wanted)
+      return usedAs({ kind: 'hash', ...number, argument, ...jhash(selector.jhash) }, wanted)
     })
   }
   if ('exthdr' in selector || 'tcp option' in selector || 'ip option' in selector || 'sctp chunk' in selector) {
@@ -84,7 +77,7 @@ function selected(draft: Draft, selector: Selector, wanted: Shape | undefined): 
 }
 
 /** Numbers of the kernel's making are whatever they are used as, of 4 bytes. */
-function as<N extends Node>(node: N, wanted: Shape | undefined): N {
+function usedAs<N extends Node>(node: N, wanted: Shape | undefined): N {
   if (wanted === undefined || wanted.bits !== node.bits || isText(wanted.type)) return node
   return { ...node, type: wanted.type }
 }
@@ -170,8 +163,7 @@ function operate(draft: Draft, operator: Operator, operands: readonly Expr[], wa
 }
 
 function shifted(draft: Draft, node: Node, operator: '<<' | '>>', operand: Expr): Node {
-  const { type } = metaKey('cpu')
-  const right = constantNumber(draft, operand, shapeOf(type, 32))
+  const right = constantNumber(draft, operand, number)
   if (right >= BigInt(node.bits))
     throw new EncodeError(`must be less than the ${node.bits} bits of the value, got ${right}`)
   const left = inOrder(node, 'host')

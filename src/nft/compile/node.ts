@@ -13,7 +13,7 @@ export interface Shape {
   readonly order: ByteOrder
 }
 
-export type LoadName = 'meta' | 'ct' | 'rt' | 'socket' | 'fib' | 'osf' | 'xfrm' | 'tunnel' | 'numgen' | 'hash'
+type LoadName = 'meta' | 'ct' | 'rt' | 'socket' | 'fib' | 'osf' | 'xfrm' | 'tunnel' | 'numgen' | 'hash'
 
 /** An expression of the kernel that loads a register: meta, ct, rt, socket, fib ... */
 export interface Load extends Shape {
@@ -50,7 +50,7 @@ export interface Exthdr extends Shape {
   readonly present: boolean
 }
 
-export interface Hash extends Shape {
+interface Hash extends Shape {
   readonly kind: 'hash'
   readonly argument: Node
   readonly data: Readonly<Record<string, unknown>>
@@ -69,7 +69,7 @@ export interface Operation extends Shape {
 }
 
 /** From the machine's byte order to the network's, or back. */
-export interface Swap extends Shape {
+interface Swap extends Shape {
   readonly kind: 'swap'
   readonly op: 'hton' | 'ntoh'
   readonly argument: Node

@@ -64,7 +64,7 @@ export function above(lower: Protocol, number: number): Protocol | undefined {
 }
 
 /** Where a family's packets start, and what is known of them from the beginning. */
-export const familyProtocol: Readonly<Record<NftFamily, Protocol>> = {
+const familyProtocol: Readonly<Record<NftFamily, Protocol>> = {
   ip: protocol('ip'),
   ip6: protocol('ip6'),
   inet: protocol('inet'),

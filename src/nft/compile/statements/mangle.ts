@@ -4,7 +4,7 @@ import type { Expr, MangleStatement, ResetStatement, Selector } from '../../ast.
 import { integerOf } from '../../datatypes/bits.ts'
 import { headerOf, isSelector, resolveSelector } from '../../selectors/index.ts'
 import { argument, isInterval } from '../argument.ts'
-import { require } from '../dependencies.ts'
+import { requireHeader } from '../dependencies.ts'
 import type { Draft } from '../draft.ts'
 import { checkBodies, extension, inOrder, place } from '../evaluate.ts'
 import type { Node, Payload, Shape } from '../node.ts'
@@ -78,7 +78,7 @@ const bases = ['ll_header', 'network_header', 'transport_header', 'inner_header'
 function payload(draft: Draft, key: Extract<Selector, { payload: unknown }>, value: Expr): void {
   const field = within('key', () => {
     const { payload } = key
-    return require(draft, 'base' in payload ? rawBytes(key) : headerField(payload.protocol, payload.field))
+    return requireHeader(draft, 'base' in payload ? rawBytes(key) : headerField(payload.protocol, payload.field))
   })
   let node = written(draft, value, field)
   if (node.kind !== 'value') node = inOrder(node, field.order)

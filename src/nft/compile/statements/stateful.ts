@@ -69,7 +69,7 @@ function named<T>(name: string, body: T, make: (body: Own<T>) => NftExpressionIn
 }
 
 /** A statement's own state, not the name of an object. */
-export type Own<T> = Exclude<T, string | { map: unknown }>
+type Own<T> = Exclude<T, string | { map: unknown }>
 export function isOwn<T>(body: T | string | { map: unknown }): body is Own<T> {
   return body === null || (isFields(body) && !('map' in body))
 }
