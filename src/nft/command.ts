@@ -2,6 +2,7 @@
 
 import { EncodeError } from '../../protocol/wire/codec.ts'
 import type { NftFamily } from './ast.ts'
+import type { Names } from './datatype.ts'
 import type { Moulds } from './moulds.ts'
 import type { SetDefinition } from './set-definition.ts'
 import type { Transaction } from './transaction.ts'
@@ -20,6 +21,8 @@ export interface Writer {
   set(family: NftFamily, table: string, name: string): SetDefinition | undefined
   /** Remembers a set that is made in this batch. */
   define(family: NftFamily, table: string, definition: SetDefinition): void
+  /** Numbers of names that only the machine knows; a device is missing as sets are. */
+  readonly names: Names
   /** What is known of a chain so far, without asking. */
   chain(family: NftFamily, table: string, name: string): KnownChain | undefined
   /** A chain of the kernel's, missing as sets are. */

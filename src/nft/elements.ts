@@ -6,10 +6,11 @@ import type { CallControl } from '../client.ts'
 import { DumpInterruptedError } from '../dump.ts'
 import { invalid } from '../error.ts'
 import type { Netlink } from '../netlink.ts'
-import type { Expr } from './ast.ts'
 import { compileElements } from './compile/elements.ts'
+import type { Names } from './datatype.ts'
 import { decompileElements } from './decompile/elements.ts'
 import { listElements } from './listing.ts'
+import { deviceNames, holdsDevices } from './local-names.ts'
 import { checkName, DEFAULT_FAMILY, headerOf } from './names.ts'
 import type { ElementJson } from './ruleset-json.ts'
 import { definitionOf, type SetDefinition } from './set-definition.ts'
@@ -36,7 +37,7 @@ export async function readElements(
       if (!(error instanceof DumpInterruptedError)) throw error
     }
   } else for (const part of await dump) for (const element of part) elements.push(element)
-  return decompileElements(definition, elements) as ElementJson[]
+  return decompileElements(definition, elements, await namesFor(netlink, definition, control)) as ElementJson[]
 }
 
 /** Those elements that are asked for, as the set has them. */
@@ -48,8 +49,9 @@ export async function getElements(
   const operation = 'nft.element.get'
   const definition = await definitionIn(netlink, operation, input, control)
   const { family, table, set, elements } = input
+  const names = await namesFor(netlink, definition, control)
   const wanted = checked(operation, () =>
-    within('elements', () => compileElements(definition, elements as readonly Expr[])),
+    within('elements', () => compileElements(definition, elements, { names, first: false })),
   )
   const found = await netlink.request(
     NFT_MSG_GETSETELEM,
@@ -59,7 +61,13 @@ export async function getElements(
   return decompileElements(
     definition,
     found.flatMap(({ elements: some = [] }) => some),
+    names,
   ) as ElementJson[]
+}
+
+/** Both ways: indexes of devices and their names. */
+async function namesFor(netlink: Netlink, definition: SetDefinition, control: CallControl): Promise<Names> {
+  return holdsDevices(definition) ? deviceNames(netlink, control) : {}
 }
 
 async function definitionIn(

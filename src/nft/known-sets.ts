@@ -4,7 +4,9 @@ import type { SetMessage } from '../../protocol/netfilter/nftables/set.ts'
 import type { CallControl } from '../client.ts'
 import type { Netlink } from '../netlink.ts'
 import type { NftFamily } from './ast.ts'
+import type { Names } from './datatype.ts'
 import { listElements, listSets, type NftFilter } from './listing.ts'
+import { holdsDevices } from './local-names.ts'
 import { familyOf } from './names.ts'
 import { definitionOf, type SetDefinition } from './set-definition.ts'
 import { type NftSet, type NftSetWithElements, toSet } from './set-object.ts'
@@ -18,9 +20,13 @@ interface Known extends NftSetWithElements {
 }
 
 export class KnownSets {
-  static readonly none: KnownSets = new KnownSets([])
+  static none(): KnownSets {
+    return new KnownSets([])
+  }
 
   readonly #sets = new Map<string, Known>()
+  /** For decompiling: names of devices, where they are needed. */
+  names: Names = {}
 
   private constructor(sets: readonly NftSetWithElements[]) {
     for (const set of sets) {
@@ -66,10 +72,15 @@ export class KnownSets {
     return { definition: found.definition, elements: found.elements }
   }
 
+  /** Whether any of them has devices in it. */
+  get holdDevices(): boolean {
+    return [...this.#sets.values()].some(({ message }) => holdsDevices(definitionOf(message)))
+  }
+
   /** Those that are not a rule's own. */
   named(): NftSet[] {
     return [...this.#sets.values()].flatMap(({ anonymous, message, elements }) =>
-      anonymous ? [] : (toSet(message, elements) ?? []),
+      anonymous ? [] : (toSet(message, elements, this.names) ?? []),
     )
   }
 }

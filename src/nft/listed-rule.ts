@@ -45,7 +45,8 @@ export class NftRule implements NftRuleFields {
   /** What it does, as builders make it and `nft -j` has it. What is unknown there is `{ xt: ... }`. */
   get statements(): Statement[] {
     const { family, table } = this
-    return decompileRule(this.expressions, { family, set: (name) => this.#known.decoded(family, table, name) })
+    const { names } = this.#known
+    return decompileRule(this.expressions, { family, names, set: (name) => this.#known.decoded(family, table, name) })
   }
 
   /** In nft's syntax, without table and chain: `ip saddr 10.0.0.0/8 counter packets 0 bytes 0 accept`. */

@@ -29,6 +29,7 @@ function statement(
     const context: CompileContext = {
       family,
       ...(known !== undefined && { chain: known }),
+      names: writer.names,
       set: (name) => writer.set(family, table, name),
       anonymous: () => {
         made.sets += 1

@@ -106,6 +106,7 @@ function contextOf(
   return {
     family,
     ...(known !== undefined && { chain: known }),
+    names: writer.names,
     set: (name) => {
       used()
       return writer.set(family, table, name)

@@ -18,8 +18,9 @@ import {
   type NftFilter,
   type NftRuleFilter,
 } from './listing.ts'
+import { deviceNames, usesDevice } from './local-names.ts'
 import { printRuleset } from './print/ruleset.ts'
-import { setNamesOf } from './rule-object.ts'
+import { type NftRuleFields, setNamesOf } from './rule-object.ts'
 import type { NftJson } from './ruleset-json.ts'
 import { type NftSet, setJson } from './set-object.ts'
 import { type NftObject, objectJson } from './stateful-object.ts'
@@ -104,6 +105,7 @@ export async function readRuleset(netlink: Netlink, { family, table, ...control 
       listObjects(netlink, filter),
       listFlowtables(netlink, filter),
     ])
+    await nameDevices(netlink, control, fields, sets)
     const rules = fields.map((each) => new NftRule(each, sets))
     return new Ruleset({ generation, tables, chains, rules, sets: sets.named(), objects, flowtables })
   })
@@ -117,14 +119,30 @@ export async function readRules(
   return still(netlink, control, async () => {
     const fields = await listRules(netlink, { family, table, chain, ...control })
     const needed = fields.some(({ expressions }) => setNamesOf(expressions).length > 0)
-    const sets = needed ? await KnownSets.read(netlink, { family, table, ...control }) : KnownSets.none
+    const sets = needed ? await KnownSets.read(netlink, { family, table, ...control }) : KnownSets.none()
+    await nameDevices(netlink, control, fields, sets)
     return fields.map((each) => new NftRule(each, sets))
   })
 }
 
 export async function readSets(netlink: Netlink, filter: NftFilter): Promise<NftSet[]> {
   const { family: _, table: __, ...control } = filter
-  return still(netlink, control, async () => (await KnownSets.read(netlink, filter)).named())
+  return still(netlink, control, async () => {
+    const sets = await KnownSets.read(netlink, filter)
+    await nameDevices(netlink, control, [], sets)
+    return sets.named()
+  })
+}
+
+/** Names of devices for what has their indexes. */
+async function nameDevices(
+  netlink: Netlink,
+  control: CallControl,
+  rules: readonly NftRuleFields[],
+  sets: KnownSets,
+): Promise<void> {
+  if (!sets.holdDevices && !rules.some(({ expressions }) => expressions.some(usesDevice))) return
+  sets.names = await deviceNames(netlink, control)
 }
 
 /** The current generation. */

@@ -14,7 +14,9 @@ import type { Message } from '../frame.ts'
 import type { Lane } from '../pending.ts'
 import type { NftFamily } from './ast.ts'
 import { type KnownChain, type NftCommand, NotThere, type Writer, type Written } from './command.ts'
+import type { Names } from './datatype.ts'
 import { type NftCommandError, NftError } from './errors.ts'
+import { localNames } from './local-names.ts'
 import { askChain, askSet } from './look-up.ts'
 import { Moulds } from './moulds.ts'
 import type { SetDefinition } from './set-definition.ts'
@@ -39,6 +41,10 @@ export interface NftBatchOptions extends CallControl {
   steps?: boolean | undefined
 }
 
+/** The index of a device by its name. */
+export type AskDevice = (name: string) => Promise<number | undefined>
+const nobody: AskDevice = async () => undefined
+
 /** How an error names the place: a batch has many commands, a single call only itself. */
 export interface Naming {
   readonly operation: string
@@ -61,12 +67,13 @@ export function run(
   commands: readonly NftCommand[],
   options: NftBatchOptions,
   naming: Naming,
+  device: AskDevice = nobody,
 ): Promise<void> {
   if (commands.length === 0) return Promise.resolve()
   const { operation, subject } = naming
   const { signal, deadline } = options
   return conversation.ordered({ operation, subject, signal, deadline }, (lane) =>
-    new Run(conversation, lane, commands, options, naming).all(),
+    new Run(conversation, lane, commands, options, naming, device).all(),
   )
 }
 
@@ -78,6 +85,8 @@ class Run implements Writer {
   /** What was made in this batch, and what the kernel said of what was not: undefined where it is not there. */
   readonly #sets = new Map<string, SetDefinition | undefined>()
   readonly #chains = new Map<string, KnownChain | undefined>()
+  readonly names: Names
+  readonly #devices = new Map<string, number | undefined>()
   /** Questions that the command being written has raised. */
   #missing: (() => Promise<void>)[] = []
   readonly transaction: Transaction
@@ -94,11 +103,13 @@ class Run implements Writer {
     commands: readonly NftCommand[],
     options: NftBatchOptions,
     naming: Naming,
+    device: AskDevice,
   ) {
     this.#conversation = conversation
     this.#lane = lane
     this.#commands = commands
     this.#naming = naming
+    this.names = localNames((name) => this.#index(name, device))
     const { generation, echo = commands.length <= ECHOED } = options
     this.moulds = echo ? undefined : new Moulds()
     const expected = commands.reduce((sum, command) => sum + command.expected, 256)
@@ -164,6 +175,15 @@ class Run implements Writer {
         this.#chains.set(key, await askChain(this.#lane, family, table, name))
       })
     return this.#chains.get(key)
+  }
+
+  #index(name: string, ask: AskDevice): number | undefined {
+    if (this.#devices.has(name)) return this.#devices.get(name)
+    this.#missing.push(async () => {
+      this.#devices.set(name, await ask(name))
+    })
+    // What is made with it is thrown away.
+    return 1
   }
 
   step(): void {

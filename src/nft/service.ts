@@ -146,10 +146,12 @@ export class NftService {
     options: NftBatchOptions,
     single: boolean,
   ): Promise<void> {
-    const { run } = await writing()
+    const { run, askDevice } = await writing()
     const subject = single ? commands[0]?.subject : undefined
     return this.#netlink.converse('netfilter', (conversation) =>
-      run(conversation, commands, options, { operation, subject, single }),
+      run(conversation, commands, options, { operation, subject, single }, (name) =>
+        askDevice(this.#netlink, name, { signal: options.signal }),
+      ),
     )
   }
 }

@@ -3,6 +3,7 @@ import type { SetElement } from '../../protocol/netfilter/nftables/element.ts'
 import type { SetMessage } from '../../protocol/netfilter/nftables/set.ts'
 import { EncodeError, show } from '../../protocol/wire/codec.ts'
 import type { Expr, NftFamily, Statement } from './ast.ts'
+import type { Names } from './datatype.ts'
 import { decompileElements } from './decompile/elements.ts'
 import { checkComment, checkFlags, checkInteger, checkSetName, familyOf, type InFamily } from './names.ts'
 import type { ElementJson, NftJson, SetJson } from './ruleset-json.ts'
@@ -123,7 +124,7 @@ function seconds(value: unknown, path: string, most: number): number {
 }
 
 /** The set of a message and its elements. */
-export function toSet(message: SetMessage, elements: readonly SetElement[]): NftSet | undefined {
+export function toSet(message: SetMessage, elements: readonly SetElement[], names: Names): NftSet | undefined {
   const family = familyOf(message.header)
   if (family === undefined) return undefined
   const definition = definitionOf(message)
@@ -156,7 +157,7 @@ export function toSet(message: SetMessage, elements: readonly SetElement[]): Nft
     ...(more['auto-merge'] === true && { autoMerge: true }),
     ...(comment !== undefined && { comment }),
     // Of a map these are pairs.
-    elements: decompileElements(definition, elements) as ElementJson[],
+    elements: decompileElements(definition, elements, names) as ElementJson[],
     ...(stmt !== undefined && { statements: stmt }),
   }
 }

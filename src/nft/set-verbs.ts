@@ -18,6 +18,7 @@ import { addresses, areAddresses, NFTA_LIST_ELEM } from './addresses.ts'
 import type { NftFamily } from './ast.ts'
 import { NotThere, type Verb, type Writer, type Written } from './command.ts'
 import { compileElements } from './compile/elements.ts'
+import type { Names } from './datatype.ts'
 import type { NftNamedRef } from './flowtable-object.ts'
 import { checkHandle, checkName, DEFAULT_FAMILY, headerOf } from './names.ts'
 import type { ElementJson } from './ruleset-json.ts'
@@ -57,7 +58,7 @@ function addElements(
       ended,
     )
   else {
-    const compiled = within('elements', () => compileElements(definition, elements, { first }))
+    const compiled = within('elements', () => compileElements(definition, elements, { first, names: writer.names }))
     writeElements(writer, operation, flags, place, compiled, ended)
   }
 }
@@ -132,8 +133,8 @@ function defined(set: NftSetInput): SetDefinition {
 }
 
 /** The caller's names of what NEWSET and NEWSETELEM have. */
-function setPath(set: NftSetInput, path: string, message: Written): string {
-  if (message.operation.endsWith('SETELEM')) return elementPath(defined(set), set.elements ?? [], path, message)
+function setPath(set: NftSetInput, path: string, message: Written, { names }: Writer): string {
+  if (message.operation.endsWith('SETELEM')) return elementPath(defined(set), set.elements ?? [], path, message, names)
   if (/^(key|desc\.concat)/.test(path)) return 'type'
   if (/^(data|objType)/.test(path)) return 'map'
   if (path === 'desc.size') return 'size'
@@ -146,6 +147,7 @@ function elementPath(
   elements: readonly ElementJson[],
   path: string,
   message: Written,
+  names: Names,
 ): string {
   const [, place] = /^elements\[(\d+)\]/.exec(path) ?? []
   if (place === undefined || definition === undefined) return path
@@ -153,7 +155,7 @@ function elementPath(
   const list = isFields(sent) && Array.isArray(sent.elements) ? (sent.elements as readonly SetElementInput[]) : []
   const key = list[Number(place)]?.key?.value
   const made = (element: ElementJson): boolean =>
-    compileElements(definition, [element], { first: false }).some(
+    compileElements(definition, [element], { first: false, names }).some(
       (each) => key !== undefined && each.key?.value !== undefined && equalBytes(each.key.value, key),
     )
   const index = elements.findIndex(made)
@@ -202,7 +204,7 @@ const elementVerb = (
   name,
   subject: ({ family = DEFAULT_FAMILY, table, set }) => `${family} ${table} ${set}`,
   path: ({ family = DEFAULT_FAMILY, table, set, elements }, found, message, writer) =>
-    elementPath(writer.set(family, table, set), elements, found, message),
+    elementPath(writer.set(family, table, set), elements, found, message, writer.names),
   ...(hint && { hint }),
   write({ family = DEFAULT_FAMILY, table, set, elements }, writer) {
     headerOf(family)

@@ -169,6 +169,25 @@ const rows: readonly Row[] = [
     }`,
   },
   {
+    title: 'devices and users by name',
+    ours: (b) => {
+      b.table.add({ name: 't' })
+      b.set.add({ table: 't', name: 's', type: 'iface_index', elements: ['d1', 'lo'] })
+      b.chain.add({ table: 't', name: 'c' })
+      const is = (key: string, right: string): Statement => ({ match: { op: '==', left: { meta: { key } }, right } })
+      b.rule.add({ table: 't', chain: 'c', rule: [is('iif', 'd0'), accept] })
+      b.rule.add({ table: 't', chain: 'c', rule: [is('oif', '@s'), is('skuid', 'nobody')] })
+    },
+    theirs: `table ip t {
+      set s { type iface_index; elements = { "d1", "lo" }
+      }
+      chain c {
+        iif "d0" accept
+        oif @s meta skuid "nobody"
+      }
+    }`,
+  },
+  {
     title: 'rules: at the end, at the beginning, in between, with sets of their own',
     ours: (b) => {
       b.table.add({ name: 't' })

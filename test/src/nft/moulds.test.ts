@@ -44,6 +44,7 @@ function writer(moulds: Moulds | undefined): Writer {
     transaction: new Transaction(undefined, false, 1024),
     moulds,
     missing: 0,
+    names: {},
     set: () => undefined,
     define: () => {},
     chain: (): KnownChain => ({ type: 'nat', hook: 'prerouting' }),
