@@ -86,14 +86,18 @@ describe('as the rules of the tutorials', () => {
 
 describe('forward', () => {
   const inward = { protocol: 'tcp', port: 7000, to: '192.168.1.10:5000' } as const
-  const answers = async (port = 7000, protocol: Protocol = 'tcp') => ({
-    outside: await ask(net.internet, host, port, protocol),
-    neighbour: await ask(net.neighbour, host, port, protocol),
-    target: await ask(net.guest, host, port, protocol),
-    own: await ask(net.host, host, port, protocol),
-    bridge: await ask(net.host, '192.168.1.1', port, protocol),
-    local: await ask(net.host, '127.0.0.1', port, protocol),
-  })
+  const answers = async (port = 7000, protocol: Protocol = 'tcp') => {
+    const asked = [
+      ask(net.internet, host, port, protocol),
+      ask(net.neighbour, host, port, protocol),
+      ask(net.guest, host, port, protocol),
+      ask(net.host, host, port, protocol),
+      ask(net.host, '192.168.1.1', port, protocol),
+      ask(net.host, '127.0.0.1', port, protocol),
+    ]
+    const [outside, neighbour, target, own, bridge, local] = await Promise.all(asked)
+    return { outside, neighbour, target, own, bridge, local }
+  }
   const none = {
     outside: undefined,
     neighbour: undefined,

@@ -15,6 +15,7 @@ import type {
   QuotaStatement,
   Range,
   RejectStatement,
+  SecmarkStatement,
   SynproxyStatement,
 } from '../ast.ts'
 import type { InputOf } from '../datatype.ts'
@@ -177,6 +178,9 @@ export function queue({ num, flags }: QueueOptions = {}): QueueStatement {
 
 /** The packet's connection is not tracked: `notrack`. Before conntrack: hook prerouting or output, priority 'raw'. */
 export const notrack = (): NotrackStatement => ({ notrack: null })
+
+/** Gives the packet the security context of the table's secmark object: `meta secmark set "ssh"`. */
+export const secmark = (name: string | MapExpr): SecmarkStatement => ({ secmark: name })
 
 /** When the rule last matched: `last`. Needs a newer nft than 1.0.6 to be shown. */
 export const last = (): LastStatement => ({ last: null })

@@ -24,6 +24,7 @@ import {
   range,
   redirect,
   reject,
+  secmark,
   setRef,
   snat,
   synproxy,
@@ -64,6 +65,11 @@ describe('values', () => {
     expect(tcp.dport.vmap({ 80: accept() })).toMatchObject({ vmap: { data: { set: [[80, accept()]] } } })
     expect(meta.iifname.vmap({ 80: accept() })).toMatchObject({ vmap: { data: { set: [['80', accept()]] } } })
   })
+  test('headers are what they look like', () => {
+    expect('dport' in tcp && !('dportt' in tcp)).toBe(true)
+    expect(Object.keys(ip)).toContain('saddr')
+    expect(tcp.dport).toBe(tcp.dport)
+  })
   test('statements are plain JSON', () => {
     const rule = [ip.saddr('10.0.0.0/8'), meta.mark.set(ct.mark), jhash(ip.saddr, { mod: 2 }).vmap({ 0: drop() })]
     expect(JSON.parse(JSON.stringify(rule))).toEqual(rule)
@@ -88,6 +94,7 @@ test.each<[string, Statement, unknown]>([
     },
   ],
   ['flow add @f', flow('f'), { flow: { op: 'add', flowtable: '@f' } }],
+  ['meta secmark set "ssh"', secmark('ssh'), { secmark: 'ssh' }],
   ['last', last(), { last: null }],
   ['synproxy name "sy"', synproxy('sy'), { synproxy: 'sy' }],
   ['ct helper set "ftp"', ct.helper.set('ftp'), { 'ct helper': 'ftp' }],
