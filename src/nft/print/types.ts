@@ -37,7 +37,8 @@ export function typesOf(expr: Expr): Types {
 
 /** What is not known here has no type: it is printed all the same. */
 function typeOf(expr: ExprObject): DataType | undefined {
-  if (!isSelector(expr)) return undefined
+  // options of TCP are numbers, those without a name too
+  if (!isSelector(expr) || 'tcp option' in expr) return undefined
   try {
     return resolveSelector(expr).type
   } catch {
