@@ -96,8 +96,11 @@ export async function serve({ namespace }: Box, port: number, protocol: Protocol
     socket.on('message', (_, from) => socket.send(from.address, from.port, from.address))
     return { [Symbol.asyncDispose]: async () => void socket.close() }
   }
-  return listening(namespace, port, (socket) => socket.end(String(socket.remoteAddress)))
+  return listening(namespace, port, (socket) => socket.end(addressOf(socket)))
 }
+
+/** An IPv4 address is one to a socket of both families too. */
+const addressOf = ({ remoteAddress = '' }: Socket): string => remoteAddress.replace(/^::ffff:/, '')
 
 /** A TCP server that says what it hears. */
 export function echo({ namespace }: Box, port: number): Promise<AsyncDisposable> {
@@ -106,7 +109,7 @@ export function echo({ namespace }: Box, port: number): Promise<AsyncDisposable>
 
 async function listening(ns: Namespace, port: number, answer: (socket: Socket) => unknown): Promise<AsyncDisposable> {
   const connections = new Set<Socket>()
-  const server = await ns.listen({ host: '0.0.0.0', port }, (socket) => {
+  const server = await ns.listen({ port }, (socket) => {
     connections.add(socket)
     socket.on('error', () => undefined).on('close', () => connections.delete(socket))
     answer(socket)

@@ -99,8 +99,9 @@ export function defineRedirect(options: RedirectOptions): Definition<'redirect'>
   })
 }
 
-/** Names of devices have no ':', and '1.2.3.4' is none that one would want. */
-const isAddress = (on: unknown): boolean => typeof on === 'string' && /^[0-9a-f]*[.:][0-9a-f.:]*$/i.test(on)
+/** Names of devices have no ':', and those like '1.2.3.4' nobody wants; 'eth0.100' is one. */
+export const isAddress = (on: unknown): boolean =>
+  typeof on === 'string' && (on.includes(':') || /^\d+[\d.]*\.\d+$/.test(on))
 
 /** What it matches, and not what becomes of it: the same packets to somewhere else have the same name, and are refused. */
 export function defaultName(definition: NatDefinition): string {

@@ -63,7 +63,7 @@ export class NatService {
   }
 
   /**
-   * Removes a rule by its name, and the table with the last one.
+   * Removes a rule by its name, and the table with the last one. (Sysctls that were set for it stay: what its maker holds puts them back.)
    *
    * @throws NetlinkError 'ENOENT': there is none.
    */

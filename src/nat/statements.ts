@@ -2,6 +2,7 @@
 import { show } from '../../protocol/wire/codec.ts'
 import type { Expr, Statement } from '../nft/ast.ts'
 import { ct, dnat, fib, ip, ip6, masquerade, meta, redirect, sctp, snat, tcp, udp } from '../nft/build/index.ts'
+import { isAddress } from './define.ts'
 import {
   type Definition,
   familyOf,
@@ -71,7 +72,7 @@ function forwardRules(definition: Definition<'forward'>, found: string | undefin
   const family = familyOf(address)
   const { saddr, daddr } = headers[family]
   const local = [version(family), fib('daddr').type('local')]
-  const own = on !== undefined && isOwnAddress(on)
+  const own = on !== undefined && isAddress(on)
   const translate = [dport(protocol, port), dnat({ to })]
   const arrived = own ? [daddr(on)] : [...(on === undefined ? [] : [meta.iifname(on)]), ...local]
   // This host's own connections come by no device: to any of its addresses.
@@ -96,9 +97,6 @@ function forwardRules(definition: Definition<'forward'>, found: string | undefin
       : []),
   ]
 }
-
-/** A device's name has no ':', nor is it four numbers. */
-const isOwnAddress = (on: string): boolean => on.includes(':') || /^\d+\.\d+\.\d+\.\d+$/.test(on)
 
 /** The facts of a rule that we made. */
 interface Facts {

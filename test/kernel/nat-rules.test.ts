@@ -49,9 +49,9 @@ const rows: readonly [name: string, Make, NatDefinition][] = [
     { kind: 'forward', protocol: 'tcp', port: 5000, on: '192.0.2.1', to: '192.168.1.10:80', hairpin: '192.168.1.0/24' },
   ],
   [
-    'forward udp eth0:53',
-    (nl) => nl.nat.forward({ protocol: 'udp', on: 'eth0', port: 53, to: '192.168.1.10', hairpin: false }),
-    { kind: 'forward', protocol: 'udp', port: 53, on: 'eth0', to: '192.168.1.10:53' },
+    'forward udp fe0.10:53',
+    (nl) => nl.nat.forward({ protocol: 'udp', on: 'fe0.10', port: 53, to: '192.168.1.10', hairpin: false }),
+    { kind: 'forward', protocol: 'udp', port: 53, on: 'fe0.10', to: '192.168.1.10:53' },
   ],
   [
     'forward sctp 7000-7010',

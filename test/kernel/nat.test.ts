@@ -167,6 +167,29 @@ test('redirect: who is asked for at another port, or elsewhere, is this host', a
   expect(await ask(net.internet, host, 81)).toBeUndefined()
 })
 
+test('IPv6: masqueraded, and published to all who are near', async () => {
+  const { router, host: gateway, guest, neighbour } = net
+  const flags = ['nodad'] as const
+  const addresses = [
+    [gateway, 'br0', 'fd00:1::1'],
+    [guest, 'eth0', 'fd00:1::10'],
+    [neighbour, 'eth0', 'fd00:1::11'],
+    [gateway, 'eth0', 'fd00:2::2'],
+    [router, 'lan', 'fd00:2::1'],
+  ] as const
+  for (const [{ nl }, dev, address] of addresses) await nl.addr.add({ dev, address: `${address}/64`, flags })
+  for (const { nl } of [guest, neighbour]) await nl.route.add({ to: '::/0', via: 'fd00:1::1' })
+  await using _server = await serve(router, 6000)
+  await using _forwarding = await gateway.nl.nat.forwarding({ family: 'ip6' })
+  expect(await ask(guest, 'fd00:2::1', 6000)).toBeUndefined()
+  await using _masquerade = await gateway.nl.nat.masquerade({ source: 'fd00:1::/64', outNot: 'br0' })
+  expect(await ask(guest, 'fd00:2::1', 6000)).toBe('fd00:2::2')
+  await using _forward = await gateway.nl.nat.forward({ protocol: 'tcp', port: 7000, to: '[fd00:1::10]:5000' })
+  expect(await ask(router, 'fd00:2::2', 7000)).toBe('fd00:2::1')
+  expect(await ask(neighbour, 'fd00:2::2', 7000)).toBe('fd00:1::1')
+  expect(await ask(gateway, 'fd00:2::2', 7000)).toMatch(/^fd00:[12]::/)
+})
+
 test('forwarding is turned on, and off again', async () => {
   const { nl, namespace } = net.neighbour
   const get = () => namespace.sysctl.get('net.ipv4.ip_forward')
