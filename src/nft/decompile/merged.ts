@@ -1,7 +1,7 @@
 /** Payloads beside constants: nft loads neighbouring fields at once, and of a prefix only the bytes that matter. */
 
 import type { Expr, MatchOperator } from '../ast.ts'
-import { numberOf } from '../datatypes/bits.ts'
+import { bytesOf, integerOf, numberOf } from '../datatypes/bits.ts'
 import { fieldAtStart, rawField, type Selected, type SelectedField } from './field.ts'
 import type { PayloadNode } from './node.ts'
 import type { Compared } from './protocol.ts'
@@ -19,7 +19,7 @@ export function matchPayload(reading: Reading, op: MatchOperator, payload: Paylo
     const selected = field ?? rawField(rest, reading.protocols)
     const taken = whole ? size : selected.size
     const part = bitsOf(bytes, offset - payload.offset, taken)
-    matchField(reading, op, base, selected, part)
+    matchField(reading, op, base, selected, part, taken)
     offset += taken
     size = end - offset
   }
@@ -31,27 +31,33 @@ export function matchField(
   base: PayloadNode['base'],
   selected: Selected | SelectedField,
   bytes: Uint8Array,
+  bits = selected.size,
 ): void {
   const { selector, ...typed } = selected
   const value = bytes.length <= 2 ? numberOf(bytes) : undefined
-  const constant = prefixOrConstant(reading, { expr: selector, ...typed }, bytes)
+  const constant = prefixOrConstant(reading, { expr: selector, ...typed }, bytes, bits)
   // several bits at once are a number to nft here
   const right = value !== undefined && typed.type.bitmask === true && typeof constant === 'object' ? value : constant
   const field = 'protocol' in selected ? selected : undefined
   const compared: Compared = { op, protocol: field?.protocol, key: field?.field ?? '', base, value }
   const { protocols } = reading
   protocols.settle(compared)
-  if (field !== undefined) protocols.impliedByField(field.protocol, field.field, base)
+  // ports of any protocol do not say which one there is, though nft thinks so
+  if (field !== undefined && field.protocol !== 'th') protocols.impliedByField(field.protocol, field.field, base)
   protocols.remember(reading.compare({ match: { op, left: selector, right } }, compared))
 }
 
-/** Fewer bytes than there are to compare: a prefix, or the beginning of a name. */
-export function prefixOrConstant(reading: Reading, { type, size, swapped }: Typed, bytes: Uint8Array): Expr {
-  const bits = bytes.length * 8
-  if (bits >= size || type.chars === true) return reading.constant(bytes, { type, ...(swapped && { swapped }) })
-  const whole = new Uint8Array(Math.ceil(size / 8))
-  whole.set(bytes)
-  return { prefix: { addr: reading.constant(whole, { type, ...(swapped && { swapped }) }), len: bits } }
+/** Fewer bits than there are to compare: a prefix, or the beginning of a name. */
+export function prefixOrConstant(
+  reading: Reading,
+  { type, size, swapped }: Typed,
+  bytes: Uint8Array,
+  bits = bytes.length * 8,
+): Expr {
+  const typed = { type, ...(swapped && { swapped }) }
+  if (bits >= size || type.chars === true) return reading.constant(bytes, typed)
+  const whole = bytesOf(integerOf(bytes) << BigInt(size - bits), size)
+  return { prefix: { addr: reading.constant(whole, typed), len: bits } }
 }
 
 /** So many bits of a value; fewer than whole bytes lie to the right. */

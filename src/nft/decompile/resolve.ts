@@ -54,7 +54,9 @@ export function resolve(reading: Reading, node: Node): Typed {
 
 function payload(reading: Reading, node: PayloadNode): Typed {
   const field: Selected | SelectedField = fieldOf(node, reading.protocols) ?? rawField(node, reading.protocols)
-  if (isNamed(field)) reading.protocols.impliedByField(field.protocol, field.field, node.base)
+  // ports of any protocol do not say which one there is, though nft thinks so
+  if (isNamed(field) && field.protocol !== 'th')
+    reading.protocols.impliedByField(field.protocol, field.field, node.base)
   return { expr: field.selector, type: field.type, size: field.size }
 }
 
