@@ -1,4 +1,5 @@
 /** The rule builder: what stands in a rule, as functions. They give statements as `nft -j` has them, which `nl.nft.rule.add()` takes. */
+export type { Expr, Immediate, NftFamily, Statement, Verdict } from '../ast.ts'
 export * from './headers.ts'
 export * from './keys.ts'
 export * from './nat.ts'
