@@ -79,7 +79,9 @@ export class Batch {
   /** How many sequence numbers it takes. */
   get count(): number {
     const { transaction } = this
-    return transaction === undefined ? this.pendings.length : countMessages(transaction.call.bytes)
+    return transaction === undefined
+      ? this.pendings.length
+      : (transaction.call.messages ?? countMessages(transaction.call.bytes))
   }
 
   /** Writes all of it, numbered from `firstSequence` on, an ACK asked for on the last. Returns what is to be sent. */
@@ -161,6 +163,7 @@ export function wellFormed(call: Call<unknown>, transaction: boolean): boolean {
   const { bytes, start = 0 } = call
   const long = lengthOf(call)
   if (long < NLMSG_HDRLEN) return false
+  if (transaction && call.messages !== undefined) return true
   if (transaction) return eachMessage(frame(bytes), bytes.length, () => {}) === bytes.length
   // Without a DataView, which would cost more than the rest of it.
   const a = bytes[start] ?? 0

@@ -58,6 +58,8 @@ export interface Call<R = Extack | undefined> extends CallOptions {
    * is the error of the call.
    */
   transaction?: boolean | undefined
+  /** Of a transaction: how many messages it has, by whoever has just written them. Without it they are looked through, and counted. */
+  messages?: number | undefined
   /** What the promise resolves with, asked when the answer is there; without it the kernel's warning. */
   result?: (() => R) | undefined
 }

@@ -5,6 +5,7 @@ import {
   NFT_MSG_DESTROYCHAIN,
   NFT_MSG_NEWCHAIN,
 } from '../../protocol/netfilter/nftables/operations.ts'
+import { EncodeError } from '../../protocol/wire/codec.ts'
 import { chainMessage, chainRef, type NftChainInput, type NftChainRef } from './chain-object.ts'
 import { NotThere, type Verb } from './command.ts'
 import { checkHandle, checkName, DEFAULT_FAMILY, headerOf } from './names.ts'
@@ -17,10 +18,13 @@ const addChain = (name: string, flags: number): Verb<NftChainInput> => ({
   path: (_, found) => renamed(found),
   write(chain, writer) {
     const { transaction } = writer
-    const { family = DEFAULT_FAMILY, table, type = 'filter', hook } = chain
+    const { family = DEFAULT_FAMILY, table, type = 'filter', hook, policy } = chain
+    // What is there already may be a base chain, whose policy is changed.
+    if (policy !== undefined && hook === undefined && (flags & flag.exclusive) !== 0)
+      throw new EncodeError('is only for base chains: it takes a hook', 'policy')
     transaction.message(NFT_MSG_NEWCHAIN, chainMessage(chain), flags | transaction.echo)
     // One that is there already is not what is said here, perhaps; of a policy that is changed nothing else is.
-    if (hook !== undefined) writer.defineChain(family, table, chain.name, { type, hook })
+    writer.defineChain(family, table, chain.name, hook === undefined ? {} : { type, hook })
   },
 })
 
@@ -65,7 +69,7 @@ export const chainVerbs = {
       let known = handle
       if (known === undefined) {
         const count = writer.missing
-        known = writer.chainInKernel(family, table, checkName(name, 'name'))?.handle
+        known = writer.chain(family, table, checkName(name, 'name'))?.handle
         if (writer.missing > count) return
         if (known === undefined) throw new NotThere('is no chain of this table', 'name')
       }

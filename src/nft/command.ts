@@ -23,10 +23,8 @@ export interface Writer {
   define(family: NftFamily, table: string, definition: SetDefinition): void
   /** Numbers of names that only the machine knows; a device is missing as sets are. */
   readonly names: Names
-  /** What is known of a chain so far, without asking. */
+  /** A chain of this batch or of the kernel's, missing as sets are. */
   chain(family: NftFamily, table: string, name: string): KnownChain | undefined
-  /** A chain of the kernel's, missing as sets are. */
-  chainInKernel(family: NftFamily, table: string, name: string): KnownChain | undefined
   defineChain(family: NftFamily, table: string, name: string, chain: KnownChain): void
   /** Here a batch that is done in steps may be cut. */
   step(): void

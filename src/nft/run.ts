@@ -159,16 +159,12 @@ class Run implements Writer {
     this.moulds?.clear()
   }
 
-  chain(family: NftFamily, table: string, name: string): KnownChain | undefined {
-    return this.#chains.get(`${family} ${table} ${name}`)
-  }
-
   defineChain(family: NftFamily, table: string, name: string, chain: KnownChain): void {
     this.#chains.set(`${family} ${table} ${name}`, chain)
     this.moulds?.clear()
   }
 
-  chainInKernel(family: NftFamily, table: string, name: string): KnownChain | undefined {
+  chain(family: NftFamily, table: string, name: string): KnownChain | undefined {
     const key = `${family} ${table} ${name}`
     if (!this.#chains.has(key))
       this.#missing.push(async () => {
@@ -219,6 +215,8 @@ class Run implements Writer {
       operation,
       subject,
       transaction: true,
+      // END is among them by now, BEGIN is not.
+      messages: transaction.messages + 1,
       refused: (_, all) => this.#refused(transaction, all),
       ...(transaction.echo !== 0 && { reply: (message, index) => this.#echoed(transaction, message, index) }),
     }

@@ -20,6 +20,7 @@ const list = async (ns: Namespace): Promise<string> => (await ns.exec('nft', ['l
 const base = (b: NftBatch): void => {
   b.table.add({ name: 't' })
   b.chain.add({ table: 't', name: 'c' })
+  b.chain.add({ table: 't', name: 'pre', type: 'nat', hook: 'prerouting', priority: 'dstnat' })
 }
 const failed = (promise: Promise<unknown>): Promise<NftError> =>
   promise.then(
@@ -76,6 +77,12 @@ describe('errors', () => {
       (b) => b.element.add({ table: 't', set: 'x', elements: ['192.0.2.1'] }),
       'ENOENT',
       'set',
+    ],
+    [
+      'a masquerade outside postrouting',
+      (b) => b.rule.add({ table: 't', chain: 'pre', rule: [saddr('192.0.2.1'), { masquerade: null }] }),
+      'EINVAL',
+      'rule[1].masquerade',
     ],
     ['a rule that is not there', (b) => b.rule.del({ ...at, handle: 99 }), 'ENOENT', 'handle'],
     ['a chain that is there', (b) => b.chain.create({ table: 't', name: 'c' }), 'EEXIST', 'name'],
@@ -205,14 +212,14 @@ describe('verbs', () => {
     await using lab = await started()
     const { nft } = lab.nl
     await nft.chain.rename({ table: 't', name: 'c' }, 'd')
-    expect((await nft.chain.list()).map(({ name }) => name)).toEqual(['d'])
+    expect((await nft.chain.list()).map(({ name }) => name)).toEqual(['d', 'pre'])
     expect(await failed(nft.chain.rename({ table: 't', name: 'c' }, 'e'))).toMatchObject({
       code: 'ENOENT',
       path: 'name',
     })
     await nft.chain.add({ table: 't', name: 'in', hook: 'input', priority: 0 })
     await nft.chain.add({ table: 't', name: 'in', policy: 'drop' })
-    expect((await nft.chain.list())[1]).toMatchObject({ name: 'in', policy: 'drop', priority: 0, type: 'filter' })
+    expect((await nft.chain.list())[2]).toMatchObject({ name: 'in', policy: 'drop', priority: 0, type: 'filter' })
     await nft.chain.destroy({ table: 't', name: 'nothing' })
     await nft.table.destroy({ name: 't' })
     await nft.table.destroy({ name: 't' })

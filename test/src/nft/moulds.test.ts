@@ -48,7 +48,6 @@ function writer(moulds: Moulds | undefined): Writer {
     set: () => undefined,
     define: () => {},
     chain: (): KnownChain => ({ type: 'nat', hook: 'prerouting' }),
-    chainInKernel: () => undefined,
     defineChain: () => {},
     step: () => {},
   }
