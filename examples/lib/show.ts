@@ -52,11 +52,14 @@ export function installed(program: string): boolean {
  */
 export async function example(main: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const stop = new AbortController()
+  let ended = false
   const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const
   for (const [name, number] of Object.entries(numbers)) {
     process.on(name, () => {
       if (!stop.signal.aborted) console.error(`\n${name}: removing what was made`)
       process.exitCode = 128 + number
+      // Everything is removed, or could not be: whatever still keeps the process is not waited for.
+      if (ended) process.exit()
       stop.abort(new Error(`ended by ${name}`))
     })
   }
@@ -68,6 +71,7 @@ export async function example(main: (signal: AbortSignal) => Promise<void>): Pro
     console.error(`\nfailed: ${error instanceof Error ? error.message : String(error)}`)
     if (process.exitCode === undefined) process.exitCode = 1
   }
+  ended = true
 }
 
 /** linux/capability.h: CAP_NET_ADMIN and CAP_SYS_ADMIN. */
