@@ -146,23 +146,18 @@ export class Protocols {
     return base === 'll_header' && tag ? 'll_header' : layers[layers.indexOf(base) + 1]
   }
 
-  /** meta and ct settle a layer that an earlier match may have been there for: `meta nfproto ipv4 meta l4proto tcp`. */
+  /**
+   * `meta l4proto icmp` goes without the `meta nfproto ipv4` before it. Of other matches nft takes more back than they say (`meta iiftype` before
+   * `meta nfproto`, `meta nfproto` before `ct protocol`); here these stay.
+   */
   impliedByMeta({ protocol, key, value }: Compared): void {
-    const layer = metaLayers[`${protocol} ${key}`]
-    const below = layer === undefined ? undefined : layers[layers.indexOf(layer) - 1]
-    if (below === undefined) return
-    const entry = this.#implied[below]
-    if (entry !== undefined && this.#saidByMeta(entry, key, value)) this.forget(below)
-  }
-
-  #saidByMeta({ compared }: Entry, key: string, value: number | undefined): boolean {
-    const nfproto = compared && networkOf(compared)
-    if (nfproto === undefined) return true
+    const entry = this.#implied.network_header
+    const asked = entry?.compared && networkOf(entry.compared)
+    if (asked === undefined || protocol !== 'meta' || key !== 'l4proto') return
     const { family } = this
-    if (family === 'ip' || family === 'ip6') return nfproto === family
-    if (family === 'arp' || key !== 'l4proto') return true
-    if (value === IPPROTO_ICMP) return nfproto !== 'ip6'
-    return value === IPPROTO_ICMPV6 && nfproto !== 'ip'
+    const own = (family === 'ip' || family === 'ip6') && asked === family
+    const said = value === IPPROTO_ICMP ? asked === 'ip' : value === IPPROTO_ICMPV6 && asked === 'ip6'
+    if (own || (said && family !== 'arp')) this.forget('network_header')
   }
 
   /** `ct original saddr` says which network protocol there is. */
@@ -201,9 +196,14 @@ export class Protocols {
     )
   }
 
-  /** An option or extension header needs a protocol too. */
-  impliedByExtension(layer: Base): void {
-    this.forget(layer === 'transport_header' && this.#implied[layer] === undefined ? 'inner_header' : layer)
+  /** An option or extension header says which protocol there is, if it is the one that was asked for. */
+  impliedByExtension(layer: Base, protocol: HeaderName): void {
+    const compared = this.#implied[layer]?.compared
+    if (compared === undefined) return
+    const { family } = this
+    const network = compared.base === 'network_header' && family !== 'ip' && family !== 'ip6'
+    const said = layer === 'transport_header' ? transport(compared.value ?? -1) : (networkOf(compared) ?? protocol)
+    if (!network && said === protocol) this.forget(layer)
   }
 
   forget(layer: Base): void {

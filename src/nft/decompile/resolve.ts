@@ -4,6 +4,7 @@ import type { Expr, Selector } from '../ast.ts'
 import type { DataType } from '../datatype.ts'
 import { swapBytes } from '../datatypes/bits.ts'
 import { boolean, hostInteger, ipv4_addr, ipv6_addr, rawInteger } from '../datatypes/index.ts'
+import type { Base, ExtensionKind, HeaderName } from '../selectors/index.ts'
 import type { SetPart } from '../set-definition.ts'
 import { extensionOf, fieldOf, rawField, type Selected, type SelectedField } from './field.ts'
 import { narrow } from './narrow.ts'
@@ -64,11 +65,19 @@ function isNamed(selected: Selected | SelectedField): selected is SelectedField 
   return 'protocol' in selected
 }
 
+/** The headers that have extensions. nft keeps what was asked for before an SCTP chunk. */
+const bearers = {
+  'tcp option': ['transport_header', 'tcp'],
+  exthdr: ['network_header', 'ip6'],
+  'ip option': ['network_header', 'ip'],
+  'sctp chunk': ['inner_header', 'sctp'],
+} as const satisfies Record<ExtensionKind, readonly [Base, HeaderName]>
+
 function extension(reading: Reading, node: ExtensionNode): Typed {
   const found = extensionOf(node)
   if (found === undefined) throw new Untold(`${node.extension} ${node.number}`)
-  if (node.extension === 'tcp option') reading.protocols.impliedByExtension('transport_header')
-  else if (node.extension !== 'sctp chunk') reading.protocols.impliedByExtension('network_header')
+  const [layer, protocol] = bearers[node.extension]
+  reading.protocols.impliedByExtension(layer, protocol)
   return { expr: found.selector, type: found.type, size: found.size }
 }
 

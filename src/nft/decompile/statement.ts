@@ -129,8 +129,8 @@ function reject(
   const { protocols, family } = reading
   const code = Uint8Array.of(icmpCode)
   if (type === 'tcp_rst') {
-    if (family === 'ip' || family === 'ip6') protocols.impliedByExtension('transport_header')
-    else protocols.forget('network_header')
+    // a reset says TCP, and nothing of the network protocol, though nft thinks so in the other families
+    if (family === 'ip' || family === 'ip6') protocols.impliedByExtension('transport_header', 'tcp')
     return { type: 'tcp reset' }
   }
   if (type === 'icmpx_unreach') return { type: 'icmpx', expr: reading.constant(code, { type: icmpx_code }) }

@@ -265,3 +265,53 @@ describe('rules in the kernel’s words', () => {
     expect(printRule(told, { family })).toBe(text)
   })
 })
+
+/** `meta nfproto ipv4` and the like, as the kernel has them. */
+const asked = (key: 'nfproto' | 'l4proto' | 'iiftype', value: string): NftExpression[] => [
+  { name: 'meta', data: { dreg: 1, key } },
+  { name: 'cmp', data: { sreg: 1, op: 'eq', data: { value: hex(value) } } },
+]
+const field = (base: 'network_header' | 'transport_header', offset: number, value: string): NftExpression[] => [
+  { name: 'payload', data: { dreg: 1, base, offset, len: value.length / 2 } },
+  { name: 'cmp', data: { sreg: 1, op: 'eq', data: { value: hex(value) } } },
+]
+
+describe('matches that go without saying, and those that nft takes back though they say more', () => {
+  test.each<[string, NftFamily, readonly NftExpression[]]>([
+    ['tcp dport 22', 'inet', [...asked('l4proto', '06'), ...field('transport_header', 2, '0016')]],
+    ['ip saddr 1.2.3.4', 'inet', [...asked('nfproto', '02'), ...field('network_header', 12, '01020304')]],
+    [
+      'ip protocol tcp tcp dport 22',
+      'inet',
+      [...asked('nfproto', '02'), ...field('network_header', 9, '06'), ...field('transport_header', 2, '0016')],
+    ],
+    ['meta l4proto 253 th dport 22', 'inet', [...asked('l4proto', 'fd'), ...field('transport_header', 2, '0016')]],
+    [
+      'meta nfproto ipv4 meta l4proto tcp reject with tcp reset',
+      'inet',
+      [...asked('nfproto', '02'), ...asked('l4proto', '06'), { name: 'reject', data: { type: 'tcp_rst' } }],
+    ],
+    [
+      'meta nfproto ipv4 ct protocol tcp',
+      'inet',
+      [
+        ...asked('nfproto', '02'),
+        { name: 'ct', data: { dreg: 1, key: 'protocol' } },
+        { name: 'cmp', data: { sreg: 1, op: 'eq', data: { value: hex('06') } } },
+      ],
+    ],
+    ['meta iiftype ether meta nfproto ipv4', 'inet', [...asked('iiftype', '0100'), ...asked('nfproto', '02')]],
+    [
+      'meta l4proto udp tcp option maxseg exists',
+      'ip',
+      [
+        ...asked('l4proto', '11'),
+        { name: 'exthdr', data: { dreg: 1, type: 2, offset: 0, len: 1, flags: ['present'], op: 'tcpopt' } },
+        { name: 'cmp', data: { sreg: 1, op: 'eq', data: { value: hex('01') } } },
+      ],
+    ],
+    ['ip6 version 6 ip6 dscp 0x04/4', 'ip6', field('network_header', 0, '61')],
+  ])('%s', (text, family, expressions) => {
+    expect(printRule(decompileRule(expressions, { family, set: nothing }), { family })).toBe(text)
+  })
+})
