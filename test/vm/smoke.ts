@@ -56,7 +56,7 @@ const tests: Record<string, () => Promise<void>> = {
     const theirs = await nft(ns)
     assert.equal(theirs.length, 8)
     const ruleset = await nl.nft.list()
-    assert.deepEqual(withoutHandles(ruleset.toJSON()), withoutHandles(theirs))
+    assert.deepEqual(withoutHandles(ruleset.toJSON().nftables), withoutHandles(theirs))
     await using again = await Namespace.create()
     await using other = await again.netlink(patient)
     for (const name of ['v0', 'v1']) await other.link.add({ kind: 'veth', name, data: { peer: { name: `${name}p` } } })
