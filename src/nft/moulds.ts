@@ -18,11 +18,20 @@ interface Model {
   readonly parts: readonly (Model | typeof hole | string | number | boolean | null | undefined)[]
 }
 
+interface Hole {
+  /** Where in the message. */
+  readonly at: number
+  /** Which of the rule's addresses. */
+  readonly address: number
+}
+
 interface Mould {
+  /** Of the message: rules are appended, or inserted. */
+  readonly flags: number
   readonly model: Model
   /** Its message, and which address goes where in it; without a message rules like it are compiled one by one. */
   message?: Uint8Array | undefined
-  holes: readonly { readonly at: number; readonly address: number }[]
+  holes: readonly Hole[]
   /** Another rule like it was met. */
   tried: boolean
 }
@@ -48,19 +57,28 @@ export class Moulds {
     if (this.#moulds.length > 0) this.#moulds = []
   }
 
-  /** Appends a rule's message. */
-  write<R extends object>(rule: R, into: Transaction, write: WriteRule<R>): void {
-    const mould = this.#find(rule)
-    if (mould?.message !== undefined) {
-      const { view, start } = into.copy(mould.message)
-      for (const { at, address } of mould.holes) view.setUint32(start + at, this.#words[address] ?? 0)
-      return
+  /** Appends the message of a rule like others before it; false where there is no mould. */
+  press(rule: object, flags: number, into: Transaction): boolean {
+    const { message, holes } = this.#find(rule, flags) ?? {}
+    if (message === undefined || holes === undefined) return false
+    const { view, start } = into.copy(message)
+    for (let i = 0; i < holes.length; i += 1) {
+      // Below the length: it is there.
+      const { at, address } = holes[i] as Hole
+      view.setUint32(start + at, this.#words[address] as number)
     }
+    return true
+  }
+
+  /** Appends a rule's message, and makes a mould of it where others like it are met. */
+  write<R extends object>(rule: R, flags: number, into: Transaction, write: WriteRule<R>): void {
+    if (this.press(rule, flags, into)) return
+    const mould = this.#find(rule, flags)
     const alone = write(rule, into)
     if (mould === undefined) {
       if (this.#moulds.length === MOST) this.#moulds.shift()
       // What is not alone is remembered as well: that it is not to be tried.
-      this.#moulds.push({ model: modelOf(rule), holes: [], tried: !alone })
+      this.#moulds.push({ flags, model: modelOf(rule), holes: [], tried: !alone })
     } else if (!mould.tried) {
       mould.tried = true
       const holes = holesOf(rule, this.#words, into.last(), write)
@@ -68,11 +86,11 @@ export class Moulds {
     }
   }
 
-  #find(rule: object): Mould | undefined {
+  #find(rule: object, flags: number): Mould | undefined {
     for (let i = 0; i < this.#moulds.length; i += 1) {
       this.#words.length = 0
       const mould = this.#moulds[i]
-      if (mould !== undefined && isLike(rule, mould.model, this.#words)) return mould
+      if (mould?.flags === flags && isLike(rule, mould.model, this.#words)) return mould
     }
     return undefined
   }

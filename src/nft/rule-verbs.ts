@@ -52,12 +52,14 @@ function writeRule(
   flags: number,
   handle: bigint | undefined,
 ): void {
-  checkRule(rule)
   const { transaction, moulds } = writer
+  // Like one that was checked and compiled.
+  if (handle === undefined && command.id === undefined && moulds?.press(rule, flags, transaction) === true) return
+  checkRule(rule)
   // In large batches, rules that are nothing but statements.
   const plain = handle === undefined && command.id === undefined && rule.position === undefined
   if (plain && moulds !== undefined && rule.rule !== undefined && rule.userdata === undefined)
-    moulds.write(rule, transaction, (given, into) => writeMessage(given, writer, into, flags, {}))
+    moulds.write(rule, flags, transaction, (given, into) => writeMessage(given, writer, into, flags, {}))
   else {
     const head = { handle, id: command.id, position: handle === undefined ? rule.position : undefined }
     writeMessage(rule, writer, transaction, flags | transaction.echo, head)

@@ -136,7 +136,7 @@ class Run implements Writer {
       }
       this.step()
       i += 1
-      for (const step of this.#steps.splice(0)) await this.#send(step, false)
+      if (this.#steps.length > 0) for (const step of this.#steps.splice(0)) await this.#send(step, false)
       if ((i & 63) === 0 && performance.now() - since > SLICE) {
         await setImmediate()
         since = performance.now()

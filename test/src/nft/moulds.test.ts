@@ -54,12 +54,12 @@ function writer(moulds: Moulds | undefined): Writer {
 }
 
 /** The bytes, and the errors in between. */
-function written(rules: readonly NftRuleInput[], moulds: Moulds | undefined): unknown[] {
+function written(rules: readonly NftRuleInput[], moulds: Moulds | undefined, verbs = [ruleVerbs.add]): unknown[] {
   const into = writer(moulds)
-  const errors = rules.map((rule) => {
+  const errors = rules.map((rule, i) => {
     const mark = into.transaction.mark()
     try {
-      new NftCommand(ruleVerbs.add as Verb<never>, rule).write(into)
+      new NftCommand(verbs[i % verbs.length] as Verb<never>, rule).write(into)
       return undefined
     } catch (error) {
       into.transaction.rewind(mark)
@@ -86,6 +86,13 @@ describe('pressed as compiled', () => {
     expect(written(rules, new Moulds())).toEqual(written(rules, undefined))
   })
 
+  test('added and inserted by turns', () => {
+    const rules = Array.from({ length: 12 }, () => ({ ...at, rule: [field('saddr', address()), accept] }))
+    const verbs = [ruleVerbs.add, ruleVerbs.insert]
+    expect(written(rules, new Moulds(), verbs)).toEqual(written(rules, undefined, verbs))
+    expect(written(rules, new Moulds(), verbs)).not.toEqual(written(rules, undefined))
+  })
+
   test('and an address that is none, between those that are', () => {
     const wrong = ['1.2.3.256', '01.2.3.4', '1.2.3', '', ' 1.2.3.4', '1.2.3.4\n']
     const rules = [...Array.from({ length: 4 }, address), ...wrong, address()].map((each) => ({
@@ -102,7 +109,7 @@ describe('pressed as compiled', () => {
     const into = writer(moulds)
     let compiled = 0
     for (let i = 0; i < 100; i += 1)
-      moulds.write({ ...at, rule: [field('saddr', address()), accept] }, into.transaction, (rule, to) => {
+      moulds.write({ ...at, rule: [field('saddr', address()), accept] }, 0, into.transaction, (rule, to) => {
         compiled += 1
         new NftCommand(ruleVerbs.add as Verb<never>, rule).write({ ...into, transaction: to, moulds: undefined })
         return true
