@@ -1,6 +1,6 @@
 /**
- * Sets of IPv4 addresses, which are what large sets are: written without an object, and what belongs to it, for each. 100,000 elements take
- * 15 ms instead of 120.
+ * Sets of IPv4 addresses, which are what large sets are: written without an object, and what belongs to it, for each. It saves 0.15 s of CPU for
+ * 100,000 of them.
  */
 
 import { ipv4Word } from '../../protocol/wire/address.ts'
