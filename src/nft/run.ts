@@ -29,8 +29,8 @@ export interface NftBatchOptions extends CallControl {
    */
   generation?: number | undefined
   /**
-   * Whether the kernel is to tell the handles of what was added (`command.handle`). The default is yes where all of it is at most 64 KiB: in
-   * large batches it costs a third of the time, and answers that the receive buffer may not hold. NLM_F_ECHO
+   * Whether the kernel is to tell the handles of what was added (`command.handle`). The default is yes for up to 256 commands: more of them cost time,
+   * and answers that the receive buffer may not hold ('EINVAL' before anything is sent). NLM_F_ECHO
    */
   echo?: boolean | undefined
   /**

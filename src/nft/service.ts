@@ -62,6 +62,8 @@ export class NftService {
    * none is sent before `build` returns. What one adds the next may refer to. Resolves with what `build` returns: commands, say, whose `handle` is
    * then known.
    *
+   * What the commands were given is read after `build` has returned: an object that is changed and given again is one and the same.
+   *
    * With CAP_NET_ADMIN of the machine a transaction may be of any size: 10,000 rules, a set of 100,000 elements. Without, it must fit what
    * net.core.wmem_max allows (some 400 KB), or be done in `steps`.
    *

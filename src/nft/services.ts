@@ -67,7 +67,7 @@ export class ChainService extends Service {
   /**
    * Adds a chain, or changes the policy of one that is there: `nft add chain`. With `hook` it is a base chain.
    *
-   * @throws NftError 'ENOENT': there is no such table; 'EEXIST': one of the name is at another hook; 'EOPNOTSUPP': the kernel has no such type.
+   * @throws NftError 'ENOENT': there is no such table; 'EEXIST', 'EOPNOTSUPP': one of the name is at another hook; 'EOPNOTSUPP': the kernel has no such type.
    * @example
    * await nl.nft.chain.add({ family: 'inet', table: 'filter', name: 'input', type: 'filter', hook: 'input', priority: 'filter', policy: 'drop' })
    */
