@@ -5,7 +5,7 @@
  *
  * The network is that of lib/network.ts: guests on a bridge, a host, a router, an Internet host that knows nothing of the guests' addresses.
  */
-import { ask, asked, type Box, network, serve } from './lib/network.ts'
+import { ask, asked, type Box, network, serve, silent } from './lib/network.ts'
 import { example, heading, prove, show, step } from './lib/show.ts'
 
 async function main(signal: AbortSignal): Promise<void> {
@@ -20,13 +20,13 @@ async function main(signal: AbortSignal): Promise<void> {
 
   heading('1. Without forwarding the guest reaches the host, and nobody behind it')
   signal.throwIfAborted()
-  prove('no answer', (await asked(guest, internet.address, 80)) === undefined)
+  prove('no answer', await silent(guest, internet.address, 80))
 
   heading('2. With forwarding its packets arrive, and the answers do not find back')
   step('sysctl -w net.ipv4.ip_forward=1')
   await using _forwarding = await host.nl.nat.forwarding()
   const arrivals = await packets(internet)
-  prove('no answer', (await asked(guest, internet.address, 80)) === undefined)
+  prove('no answer', await silent(guest, internet.address, 80))
   prove('though packets have come in', (await packets(internet)) > arrivals)
 
   heading('3. With masquerading they come from an address that is known')
@@ -47,7 +47,7 @@ async function main(signal: AbortSignal): Promise<void> {
   heading('4. All of it is gone')
   const { tables } = await host.nl.nft.list()
   prove('no table is left', tables.length === 0)
-  prove('no answer', (await asked(guest, internet.address, 80)) === undefined)
+  prove('no answer', await silent(guest, internet.address, 80))
 }
 
 /** How many packets have come to a host by eth0. */

@@ -50,6 +50,8 @@ export async function network(): Promise<Network> {
       made.push(namespace)
       const nl = await namespace.netlink()
       await nl.link.set('lo', { up: true })
+      // Connections that NAT left half open or half closed send their last packet again for a minute, and keep the namespace for as long.
+      for (const kind of ['orphan', 'synack']) await namespace.sysctl.set(`net.ipv4.tcp_${kind}_retries`, 1)
       all[name] = { name, address, namespace, nl }
     }
     // All five are made above.
@@ -121,14 +123,18 @@ async function listening(ns: Namespace, port: number, answer: (socket: Socket) =
   return { [Symbol.asyncDispose]: dispose }
 }
 
-/** What such a server answers; undefined where nobody does within half a second. */
+/** How long to wait, in milliseconds, where no answer is what is expected. */
+export const SILENCE = 500
+
+/** What such a server answers; undefined where nobody does in time. */
 export async function ask(
   { namespace }: Box,
   host: string,
   port: number,
   protocol: Protocol = 'tcp',
+  patience = 5000,
 ): Promise<string | undefined> {
-  const signal = AbortSignal.timeout(500)
+  const signal = AbortSignal.timeout(patience)
   if (protocol === 'udp') {
     const socket = await namespace.udp()
     try {
@@ -156,4 +162,10 @@ export async function ask(
 export async function asked(from: Box, host: string, port: number): Promise<string | undefined> {
   step(`nc ${host} ${port}                # in ${from.name}`)
   return ask(from, host, port)
+}
+
+/** The same; true where nobody answers. */
+export async function silent(from: Box, host: string, port: number): Promise<boolean> {
+  step(`nc -w 1 ${host} ${port}           # in ${from.name}`)
+  return (await ask(from, host, port, 'tcp', SILENCE)) === undefined
 }

@@ -1,6 +1,6 @@
 /** nl.nat with real connections through a router, beside the tutorials' iptables rules. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ask, type Network, network, type Protocol, serve } from '../../examples/lib/network.ts'
+import { ask, type Network, network, type Protocol, SILENCE, serve } from '../../examples/lib/network.ts'
 import type { NatHandle } from '../../src/nat/handle.ts'
 
 let net: Network
@@ -42,7 +42,7 @@ async function seen(): Promise<unknown[]> {
       to,
       port,
       protocol,
-      await ask(net[from], to, port, protocol),
+      await ask(net[from], to, port, protocol, 1500),
     ]),
   )
 }
@@ -88,12 +88,12 @@ describe('forward', () => {
   const inward = { protocol: 'tcp', port: 7000, to: '192.168.1.10:5000' } as const
   const answers = async (port = 7000, protocol: Protocol = 'tcp') => {
     const asked = [
-      ask(net.internet, host, port, protocol),
-      ask(net.neighbour, host, port, protocol),
-      ask(net.guest, host, port, protocol),
-      ask(net.host, host, port, protocol),
-      ask(net.host, '192.168.1.1', port, protocol),
-      ask(net.host, '127.0.0.1', port, protocol),
+      ask(net.internet, host, port, protocol, 1500),
+      ask(net.neighbour, host, port, protocol, 1500),
+      ask(net.guest, host, port, protocol, 1500),
+      ask(net.host, host, port, protocol, 1500),
+      ask(net.host, '192.168.1.1', port, protocol, 1500),
+      ask(net.host, '127.0.0.1', port, protocol, 1500),
     ]
     const [outside, neighbour, target, own, bridge, local] = await Promise.all(asked)
     return { outside, neighbour, target, own, bridge, local }
@@ -158,13 +158,13 @@ test('snat to an address of the host, and exceptions', async () => {
   expect(await ask(net.guest, '203.0.113.50', 5000)).toBe(host)
   await using _server = await serve(net.router, 5000)
   // The router has no way back to what was not translated.
-  expect(await ask(net.guest, '172.16.0.1', 5000)).toBeUndefined()
+  expect(await ask(net.guest, '172.16.0.1', 5000, 'tcp', SILENCE)).toBeUndefined()
 })
 
 test('redirect: who is asked for at another port, or elsewhere, is this host', async () => {
   await using _ = await net.host.nl.nat.redirect({ protocol: 'tcp', in: 'br0', port: 81, to: 5000 })
   expect(await ask(net.guest, '203.0.113.50', 81)).toBe('192.168.1.10')
-  expect(await ask(net.internet, host, 81)).toBeUndefined()
+  expect(await ask(net.internet, host, 81, 'tcp', SILENCE)).toBeUndefined()
 })
 
 test('IPv6: masqueraded, and published to all who are near', async () => {
@@ -181,7 +181,7 @@ test('IPv6: masqueraded, and published to all who are near', async () => {
   for (const { nl } of [guest, neighbour]) await nl.route.add({ to: '::/0', via: 'fd00:1::1' })
   await using _server = await serve(router, 6000)
   await using _forwarding = await gateway.nl.nat.forwarding({ family: 'ip6' })
-  expect(await ask(guest, 'fd00:2::1', 6000)).toBeUndefined()
+  expect(await ask(guest, 'fd00:2::1', 6000, 'tcp', SILENCE)).toBeUndefined()
   await using _masquerade = await gateway.nl.nat.masquerade({ source: 'fd00:1::/64', outNot: 'br0' })
   expect(await ask(guest, 'fd00:2::1', 6000)).toBe('fd00:2::2')
   await using _forward = await gateway.nl.nat.forward({ protocol: 'tcp', port: 7000, to: '[fd00:1::10]:5000' })
