@@ -1,4 +1,5 @@
 /** The protocols of AF_NETLINK that can be named, and their messages from bytes and back. */
+import { type ProtocolName, protocolNumbers } from './names.ts'
 import { netfilter } from './netfilter/operations.ts'
 import {
   type BrokenMessage,
@@ -16,14 +17,14 @@ import { EncodeError, isFields, show, within } from './wire/codec.ts'
 /** Those without operations know the control messages (errors, the end of a dump); other bodies are bytes. */
 export const protocols = {
   route,
-  'sock-diag': protocol('sock-diag', 4, []),
-  xfrm: protocol('xfrm', 6, []),
+  'sock-diag': protocol('sock-diag', protocolNumbers['sock-diag'], []),
+  xfrm: protocol('xfrm', protocolNumbers.xfrm, []),
   netfilter,
-  generic: protocol('generic', 16, []),
-  rdma: protocol('rdma', 20, []),
-} as const satisfies Record<string, Protocol>
+  generic: protocol('generic', protocolNumbers.generic, []),
+  rdma: protocol('rdma', protocolNumbers.rdma, []),
+} as const satisfies Record<ProtocolName, Protocol>
 
-export type ProtocolName = keyof typeof protocols
+export type { ProtocolName }
 export type Messages = (NetlinkMessage | BrokenMessage)[]
 
 /** Throws EncodeError where there is no protocol of that name. */

@@ -1,8 +1,7 @@
 /** Typed messages over conversations: values in, values out, errors in the caller's words. */
 import { getSystemErrorMap } from 'node:util'
 import { NLM_F_REQUEST, NLMSG_HDRLEN } from '../protocol/netlink/constants.ts'
-import { messageFlags, type Operation } from '../protocol/netlink/operation.ts'
-import { protocolOf } from '../protocol/protocols.ts'
+import { messageFlags, type Operation, sibling } from '../protocol/netlink/operation.ts'
 import { type AnyAttributes, isAttributes } from '../protocol/wire/attributes.ts'
 import { Sink, type Source, source as sourceOf } from '../protocol/wire/bytes.ts'
 import { type AnyCodec, EncodeError, joinPath, within } from '../protocol/wire/codec.ts'
@@ -220,7 +219,7 @@ function sourceFor({ bytes }: Frame): Source {
 /** The value of a reply: by its own type, which for a GET is another than the request's. */
 export function readReply<T>(operation: Operation<T, never>, message: Message): T {
   if (operation !== lastOperation || message.type !== lastType) {
-    lastBody = protocolOf(operation.protocol).operations.get(message.type)?.body ?? operation.body
+    lastBody = sibling(operation, message.type)?.body ?? operation.body
     lastOperation = operation
     lastType = message.type
   }

@@ -1,6 +1,6 @@
 /** `Netlink`: one client of one network namespace, with a service for each kind of object. */
-import type { Operation, Protocol } from '../protocol/netlink/operation.ts'
-import { protocols } from '../protocol/protocols.ts'
+import type { Operation } from '../protocol/netlink/operation.ts'
+import { route } from '../protocol/route/operations.ts'
 import { AddressService } from './addr.ts'
 import {
   type CallControl,
@@ -31,6 +31,7 @@ import { NatService } from './nat/service.ts'
 import { NftService } from './nft/service.ts'
 import type { TaskOptions } from './pending.ts'
 import { RouteService } from './route.ts'
+import type { NamedProtocol } from './schema.ts'
 import { eventSocket, protocolNamed, requestSocket } from './sockets.ts'
 import type { SubscribeOptions } from './subscribe-options.ts'
 import { Subscribing } from './subscription.ts'
@@ -108,7 +109,7 @@ export class Netlink {
    * @throws NetlinkError 'EPERM': the namespace may not be entered; 'EMFILE': too many open files.
    */
   static async open(options: NetlinkOptions = {}): Promise<Netlink> {
-    const client = new Netlink(options, await converse(protocols.route, options))
+    const client = new Netlink(options, await converse(route, options))
     client.#release = options.namespace?.own?.(() => client.close())
     return client
   }
@@ -212,7 +213,7 @@ export class Netlink {
    */
   subscribe<P extends string = 'route'>(options: SubscribeOptions<P>): Subscribing<EventOf<P>> {
     return new Subscribing(() => {
-      const protocol = protocolNamed(options.protocol ?? protocols.route.name, 'subscribe')
+      const protocol = protocolNamed(options.protocol ?? route.name, 'subscribe')
       return this.#subscriptions.start<EventOf<P>>(protocol, options)
     })
   }
@@ -291,7 +292,7 @@ export class Netlink {
   }
 
   #conversation({ protocol }: Pick<Operation<unknown, never>, 'protocol'>): Conversation | Promise<Conversation> {
-    if (protocol === protocols.route.name || this.#closed) return this.#route
+    if (protocol === route.name || this.#closed) return this.#route
     const named = protocolNamed(protocol)
     const { number } = named
     const known = this.#others.get(number)
@@ -314,7 +315,7 @@ async function using<T>(there: Netlink, action: (there: Netlink) => Promise<T>):
   }
 }
 
-function converse(protocol: Protocol, options: NetlinkOptions): Promise<Conversation> {
+function converse(protocol: NamedProtocol, options: NetlinkOptions): Promise<Conversation> {
   const { blocking, deadline } = options
   return Conversation.open({ open: () => requestSocket(protocol, options), blocking, deadline })
 }

@@ -1,8 +1,8 @@
 /** What can be said about a subscription, and what of it is refused. */
 import { type NetfilterGroup, netfilterGroups } from '../protocol/netfilter/groups.ts'
-import type { Protocol } from '../protocol/netlink/operation.ts'
 import { type RouteGroup, routeGroups } from '../protocol/route/groups.ts'
 import { invalid } from './error.ts'
+import type { NamedProtocol } from './schema.ts'
 
 /** Names where there are names. */
 export type GroupOf<P extends string> = P extends 'route'
@@ -44,7 +44,7 @@ const operation = 'subscribe'
 const namesOf: Record<string, ReadonlyMap<string, number>> = { route: routeGroups, netfilter: netfilterGroups }
 
 /** The numbers of the groups. */
-export function groupNumbers(protocol: Protocol, groups: readonly (string | number)[]): number[] {
+export function groupNumbers(protocol: NamedProtocol, groups: readonly (string | number)[]): number[] {
   if (!Array.isArray(groups) || groups.length === 0) throw invalid(operation, 'groups', 'must name one group or more')
   const names = namesOf[protocol.name] ?? new Map<string, number>()
   const numbers = groups.map((group, index) => {

@@ -1,12 +1,12 @@
 /** Multicast groups as streams of events. */
 import { constants } from 'node:os'
-import type { Protocol } from '../protocol/netlink/operation.ts'
 import { forget, onAbort } from './abort.ts'
 import { errnoName, NetlinkError } from './error.ts'
 import { EventQueue } from './event-queue.ts'
 import type { EventSocket } from './event-socket.ts'
 import { EventReader } from './events.ts'
 import type { Watch } from './poll.ts'
+import { type NamedProtocol, schemaOf } from './schema.ts'
 import { type AnySubscribeOptions, groupNumbers, limitOf } from './subscribe-options.ts'
 
 /** How many times to read before others have their turn, a few dozen datagrams each: about 2 ms. */
@@ -26,7 +26,7 @@ interface Settle<T> {
 
 /** What a subscription is made of. */
 export interface SubscriptionParts {
-  protocol: Protocol
+  protocol: NamedProtocol
   /** Opens the socket, which has not joined anything. */
   open(): Promise<EventSocket>
   /** Called once, when it is over. */
@@ -42,7 +42,8 @@ export interface SubscriptionParts {
 export class Subscription<Event> implements AsyncIterableIterator<Event, undefined>, AsyncDisposable {
   readonly #signal: AbortSignal | undefined
   readonly #ended: SubscriptionParts['ended']
-  readonly #reader: EventReader
+  /** There before the first event. */
+  #reader: EventReader | undefined
   readonly #queue = new EventQueue()
   readonly #limit: number
   /** Resolves when all groups are joined: from then on it misses nothing. Rejects where that fails, or it is ended before. */
@@ -69,7 +70,6 @@ export class Subscription<Event> implements AsyncIterableIterator<Event, undefin
     this.#limit = limitOf(options)
     this.#signal = options.signal
     this.#ended = ended
-    this.#reader = new EventReader(protocol)
     this.ready = new Promise((resolve, reject) => {
       this.#joined = { resolve, reject }
     })
@@ -77,11 +77,13 @@ export class Subscription<Event> implements AsyncIterableIterator<Event, undefin
     this.ready.catch(() => {})
     if (this.#signal?.aborted === true) this.#abort()
     else if (this.#signal !== undefined) onAbort(this.#signal, this.#abort)
-    this.#opening = this.#closed ? Promise.resolve() : this.#open(open, groups)
+    this.#opening = this.#closed ? Promise.resolve() : this.#open(protocol, open, groups)
   }
 
-  async #open(open: SubscriptionParts['open'], groups: readonly number[]): Promise<void> {
+  async #open(protocol: NamedProtocol, open: SubscriptionParts['open'], groups: readonly number[]): Promise<void> {
     try {
+      const schema = schemaOf(protocol)
+      this.#reader = new EventReader(schema instanceof Promise ? await schema : schema)
       const socket = await open()
       if (this.#closed) return socket.close()
       this.#socket = socket
@@ -214,7 +216,7 @@ export class Subscription<Event> implements AsyncIterableIterator<Event, undefin
 
   #read(): Event {
     // The protocol of the options is that of the type: Netlink.subscribe() sees to it.
-    const event = this.#reader.read(this.#queue) as Event
+    const event = this.#reader?.read(this.#queue) as Event
     if (this.#paused && this.#queue.size <= this.#limit / 2) {
       this.#paused = false
       // Looks at once: a gap may have to be told although nothing is there to be read.

@@ -1,12 +1,12 @@
 /** The subscriptions of one client. */
-import type { Protocol } from '../protocol/netlink/operation.ts'
 import { NetlinkError } from './error.ts'
 import type { EventSocket, EventSocketOptions } from './event-socket.ts'
+import type { NamedProtocol } from './schema.ts'
 import { type AnySubscribeOptions, receiveBufferOf } from './subscribe-options.ts'
 import { Subscription } from './subscription.ts'
 
 /** Opens a socket where the client is. */
-type Open = (protocol: Protocol, options: EventSocketOptions) => Promise<EventSocket>
+type Open = (protocol: NamedProtocol, options: EventSocketOptions) => Promise<EventSocket>
 
 export class Subscriptions {
   readonly #socket: Open
@@ -18,7 +18,7 @@ export class Subscriptions {
   }
 
   /** Throws NetlinkError: 'EINVAL', 'ERR_CLOSED'. */
-  start<Event>(protocol: Protocol, options: AnySubscribeOptions): Subscription<Event> {
+  start<Event>(protocol: NamedProtocol, options: AnySubscribeOptions): Subscription<Event> {
     if (this.#closed) {
       const reason = 'the client is closed'
       throw new NetlinkError({ code: 'ERR_CLOSED', operation: 'subscribe', reason, outcome: 'unsent' })

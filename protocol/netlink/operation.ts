@@ -45,12 +45,16 @@ export function operation<T, I>(protocol: string, name: string, type: number, bo
 }
 
 export function protocol(name: string, number: number, operations: readonly AnyOperation[]): Protocol {
-  return {
-    name,
-    number,
-    operations: new Map(operations.map((each) => [each.type, each])),
-    byName: new Map(operations.map((each) => [each.name, each])),
-  }
+  const byType = new Map(operations.map((each) => [each.type, each]))
+  for (const each of operations) siblings.set(each, byType)
+  return { name, number, operations: byType, byName: new Map(operations.map((each) => [each.name, each])) }
+}
+
+const siblings = new WeakMap<AnyOperation, ReadonlyMap<number, AnyOperation>>()
+
+/** The operation of this type in the protocol that `operation` is declared in. */
+export function sibling(operation: AnyOperation, type: number): AnyOperation | undefined {
+  return siblings.get(operation)?.get(type)
 }
 
 /** An operation that no schema describes: its body is bytes. */
