@@ -5,7 +5,7 @@ import { messageFlags, type Operation, sibling } from '../protocol/netlink/opera
 import { type AnyAttributes, isAttributes } from '../protocol/wire/attributes.ts'
 import { Sink, type Source, source as sourceOf } from '../protocol/wire/bytes.ts'
 import { type AnyCodec, EncodeError, joinPath, within } from '../protocol/wire/codec.ts'
-import { read, write } from '../protocol/wire/compile.ts'
+import { readOften, writeOften } from '../protocol/wire/compile.ts'
 import { partAt } from '../protocol/wire/walk.ts'
 import type { Call, CallOptions, Refusal } from './call.ts'
 import type { Conversation } from './conversation.ts'
@@ -173,7 +173,7 @@ function encodeRequest<T, I>(operation: Operation<T, I>, message: I, { flags, re
   encoding = true
   try {
     own.reserve(NLMSG_HDRLEN)
-    write(operation.body, message, own)
+    writeOften(operation.body, message, own)
     const { view, position, littleEndian } = own
     view.setUint32(start, position - start, littleEndian)
     view.setUint16(start + 4, operation.type, littleEndian)
@@ -224,7 +224,7 @@ export function readReply<T>(operation: Operation<T, never>, message: Message): 
     lastType = message.type
   }
   // Operations of one object share their body (RTM_GETLINK is answered by RTM_NEWLINK).
-  return read(lastBody as Operation<T, never>['body'], sourceFor(message), message.offset, message.end)
+  return readOften(lastBody as Operation<T, never>['body'], sourceFor(message), message.offset, message.end)
 }
 
 /** All replies of a dump are the same. */

@@ -40,7 +40,7 @@ export interface DumpSource<T> {
   chunks(call: CallOptions): ChunkStream
   /** The object in a message; undefined leaves it out. Called in place: copy what is kept. */
   decode(message: Message): T | undefined
-  /** Adds to the objects of one datagram what takes a look-up of its own (names of devices). */
+  /** Adds what takes a look-up of its own (names of devices) to the objects of a whole dump, or of the datagram that a loop has come to. */
   complete?: ((values: T[]) => Promise<void>) | undefined
 }
 
@@ -132,9 +132,10 @@ async function collect<T>(source: DumpSource<T>): Promise<T[]> {
     const stream = source.chunks(call)
     const list: T[] = []
     try {
-      for (let chunk = await stream.next(); chunk !== undefined; chunk = await stream.next()) {
-        for (const value of await objects(chunk, source)) list.push(value)
-      }
+      for (let chunk = await stream.next(); chunk !== undefined; chunk = await stream.next())
+        addObjects(list, chunk, source)
+      // Of 1,000 pairs of devices all have been named by then, and nobody has to be asked.
+      if (source.complete !== undefined && list.length > 0) await source.complete(list)
     } catch (error) {
       stream.return()
       if (isAbsent(error, call)) return []
@@ -147,14 +148,11 @@ async function collect<T>(source: DumpSource<T>): Promise<T[]> {
   }
 }
 
-async function objects<T>(chunk: Chunk, source: DumpSource<T>): Promise<T[]> {
-  const list: T[] = []
+function addObjects<T>(list: T[], chunk: Chunk, source: DumpSource<T>): void {
   chunk.forEach((message) => {
     const value = source.decode(message)
     if (value !== undefined) list.push(value)
   })
-  if (source.complete !== undefined && list.length > 0) await source.complete(list)
-  return list
 }
 
 const isAbsent = (error: unknown, { absent }: DumpCall): boolean =>
@@ -234,7 +232,9 @@ class Cursor<T> implements AsyncIterator<T, undefined> {
       this.#end()
       return []
     }
-    const values = await objects(chunk, this.#source)
+    const values: T[] = []
+    addObjects(values, chunk, this.#source)
+    if (this.#source.complete !== undefined && values.length > 0) await this.#source.complete(values)
     if (this.#skip > 0) {
       const skipped = values.splice(0, this.#skip).length
       this.#skip -= skipped

@@ -24,7 +24,7 @@ import type { NsidMessage } from '../protocol/route/nsid.ts'
 import type { RouteMessage } from '../protocol/route/route.ts'
 import { hostLittleEndian as little, type Source } from '../protocol/wire/bytes.ts'
 import { DecodeError } from '../protocol/wire/codec.ts'
-import { read } from '../protocol/wire/compile.ts'
+import { readOften } from '../protocol/wire/compile.ts'
 import type { EventQueue } from './event-queue.ts'
 
 /** One message that the kernel sent to a group. */
@@ -153,7 +153,7 @@ export class EventReader {
     const body = start + NLMSG_HDRLEN
     if (operation !== undefined) {
       try {
-        return { type: operation.name, message: read(operation.body, source, body, end), flags, seq, portid }
+        return { type: operation.name, message: readOften(operation.body, source, body, end), flags, seq, portid }
       } catch (error) {
         // Shorter than its fixed header: bytes, as of an unknown type.
         if (!(error instanceof DecodeError)) throw error

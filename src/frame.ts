@@ -2,7 +2,7 @@
 import { NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG, NLMSG_HDRLEN } from '../protocol/netlink/constants.ts'
 import { extack, type Policy } from '../protocol/netlink/error.ts'
 import { aligned, hostLittleEndian, source } from '../protocol/wire/bytes.ts'
-import { read } from '../protocol/wire/compile.ts'
+import { readOften } from '../protocol/wire/compile.ts'
 
 /** A buffer and its one DataView: a view a message would cost more than reading the message. */
 export interface Frame {
@@ -88,7 +88,7 @@ export function extackOf(message: Message): Extack | undefined {
     at += (message.flags & NLM_F_CAPPED) !== 0 ? NLMSG_HDRLEN : aligned(view.getUint32(at, hostLittleEndian))
   }
   if (at >= end) return undefined
-  const { msg, offs, cookie, policy, missType, missNest } = read(extack, source(bytes), at, end)
+  const { msg, offs, cookie, policy, missType, missNest } = readOften(extack, source(bytes), at, end)
   return {
     ...(msg !== undefined && { text: msg }),
     ...(offs !== undefined && { offset: offs }),

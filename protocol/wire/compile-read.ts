@@ -15,13 +15,10 @@ type AnyStruct = Struct<unknown, never>
 
 const readers = [new WeakMap<AnyCodec, Read>(), new WeakMap<AnyCodec, Read>()] as const
 
+export type Readable<T> = { decode(source: Source, start: number, end: number): T } & AnyCodec
+
 /** Reads with the fast reader; strict and exact reading are the interpreter's. */
-export function read<T>(
-  codec: { decode(source: Source, start: number, end: number): T } & AnyCodec,
-  source: Source,
-  start: number,
-  end: number,
-): T {
+export function read<T>(codec: Readable<T>, source: Source, start: number, end: number): T {
   if (source.strict || source.exact) return codec.decode(source, start, end)
   if (codec !== lastRead || source.littleEndian !== lastOrder) {
     lastReader = reader(codec, source.littleEndian)

@@ -15,9 +15,21 @@ type AnyStruct = Struct<unknown, never>
 
 const writers = [new WeakMap<AnyCodec, Write>(), new WeakMap<AnyCodec, Write>()] as const
 
-export function write<I>(codec: { encode(value: I, sink: Sink): void } & AnyCodec, value: I, sink: Sink): void {
-  writer(codec, sink.littleEndian)(value as never, sink)
+export type Writable<I> = { encode(value: I, sink: Sink): void } & AnyCodec
+
+export function write<I>(codec: Writable<I>, value: I, sink: Sink): void {
+  if (codec !== lastWritten || sink.littleEndian !== lastOrder) {
+    lastWriter = writer(codec, sink.littleEndian)
+    lastWritten = codec
+    lastOrder = sink.littleEndian
+  }
+  lastWriter(value as never, sink)
 }
+
+/** As in read(). */
+let lastWritten: AnyCodec | undefined
+let lastOrder = false
+let lastWriter: Write = () => undefined
 
 function writer(codec: AnyCodec, littleEndian: boolean): Write {
   const known = writers[littleEndian ? 1 : 0]
