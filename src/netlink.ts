@@ -264,6 +264,7 @@ export class Netlink {
   async elsewhere<T>(target: NamespaceTarget, action: (there: Netlink) => Promise<T>): Promise<T> {
     // A Namespace opens its own sockets: only its host may be able to enter it.
     if (isPlace(target)) return using(await Netlink.open({ ...this.#options, namespace: target }), action)
+    // Dynamic: a Namespace makes clients.
     const { Namespace } = await import('./namespace/namespace.ts')
     const place = 'descriptor' in target ? { fd: target.descriptor.fd } : target
     const namespace = await Namespace.open(place)

@@ -2,6 +2,8 @@
 import { release } from 'node:os'
 import { type Command, parse, print, UsageError } from './command.ts'
 
+const patients = (): Promise<typeof import('./patients.ts')> => import('./patients.ts')
+
 const help = `Usage: netlink-ts doctor
 
 Tries what netlink-ts does on this machine, as this user, and says what works and what to do about what does not. Nothing
@@ -66,7 +68,7 @@ function kernel(): Finding {
 
 async function ffi(): Promise<Finding> {
   try {
-    const { libc } = await import('../libc.ts')
+    const { libc } = await patients()
     libc()
     return { state: 'ok', what: 'system calls (koffi)' }
   } catch (error) {
@@ -80,7 +82,7 @@ async function ffi(): Promise<Finding> {
 
 async function netlink(): Promise<Finding> {
   try {
-    const { Netlink } = await import('../netlink.ts')
+    const { Netlink } = await patients()
     const nl = await Netlink.open()
     try {
       const links = await nl.link.list()
@@ -98,7 +100,7 @@ async function netlink(): Promise<Finding> {
 }
 
 async function inProcess(): Promise<Finding> {
-  const { homeNamespace, mayEnter } = await import('../namespace/stretch.ts')
+  const { homeNamespace, mayEnter } = await patients()
   if (mayEnter(homeNamespace()))
     return { state: 'ok', what: 'namespaces in this process: Namespace.create() (CAP_SYS_ADMIN)' }
   return {
@@ -109,7 +111,7 @@ async function inProcess(): Promise<Finding> {
 }
 
 async function tools(): Promise<Finding[]> {
-  const { findProgram } = await import('../namespace/program.ts')
+  const { findProgram } = await patients()
   const install = (name: string) => `install util-linux (Debian: apt-get install util-linux), which has ${name}`
   const wanted: [string, 'no' | '--', string][] = [
     ['nsenter', 'no', 'for exec(), and for namespaces of containers'],
@@ -124,7 +126,7 @@ async function tools(): Promise<Finding[]> {
 }
 
 async function datagrams(): Promise<Finding> {
-  const { loadUnixDatagram } = await import('../helper/datagram.ts')
+  const { loadUnixDatagram } = await patients()
   const loaded = loadUnixDatagram()
   if (!(loaded instanceof Error)) return { state: 'ok', what: 'unix-dgram' }
   return {
@@ -138,9 +140,7 @@ async function datagrams(): Promise<Finding> {
 }
 
 async function sandbox(): Promise<Finding[]> {
-  const { userNamespaceCauses } = await import('../helper/diagnosis.ts')
-  const { Sandbox } = await import('../namespace/sandbox.ts')
-  const { Namespace } = await import('../namespace/namespace.ts')
+  const { Namespace, Sandbox, userNamespaceCauses } = await patients()
   const start = performance.now()
   try {
     await using made = await Sandbox.create()

@@ -21,6 +21,8 @@ import { Rpc } from './rpc.ts'
 import { surroundings } from './surroundings.ts'
 import { choose, type Transport } from './transport.ts'
 
+export { procRefused } from './launch.ts'
+
 export interface HelperOptions {
   /** How to talk to it; unix-dgram where it is built, by default. */
   transport?: Transport | undefined

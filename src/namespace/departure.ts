@@ -13,7 +13,8 @@ import { Descriptor } from '../descriptor.ts'
 import { withoutStats } from '../device.ts'
 import { errnoName, NetlinkError } from '../error.ts'
 import { libc, socket } from '../libc.ts'
-import type { Netlink } from '../netlink.ts'
+import { Netlink } from '../netlink.ts'
+import { pidsOf } from './pids.ts'
 import { homeNamespace } from './stretch.ts'
 
 /** What is needed of a Namespace. */
@@ -125,15 +126,10 @@ export class Departure {
 /** pids() that still answers when the namespace's descriptor is closed: it compares inodes, for which no descriptor is needed. */
 function whoIsIn(place: Place): () => Promise<number[]> {
   const { inode } = place
-  return async () => {
-    const { pidsOf } = await import('./pids.ts')
-    return pidsOf(inode)
-  }
+  return () => pidsOf(inode)
 }
 
 async function endsOf(place: Place, others: readonly Place[], sockets: number[]): Promise<End[]> {
-  // A cycle of imports otherwise: Netlink opens namespaces.
-  const { Netlink } = await import('../netlink.ts')
   const inside = await Netlink.open({ namespace: place })
   try {
     const leading = new Map<number, number[]>()

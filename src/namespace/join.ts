@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, statSync } from 'node:fs'
 import { ioctlRequest } from '../constants.ts'
 import { NetlinkError } from '../error.ts'
-import { HelperHost } from '../helper/client.ts'
+import type { HelperHost } from '../helper/client.ts'
 import { libc } from '../libc.ts'
 import type { NamespaceHandle } from './host.ts'
 
@@ -32,6 +32,8 @@ export async function joined(handle: NamespaceHandle): Promise<NamespaceHandle> 
 }
 
 async function start(network: number, user: number): Promise<HelperHost> {
+  // On first use, as in sandbox.ts.
+  const { HelperHost } = await import('../helper/client.ts')
   const entrance = { kind: 'join', network, user } as const
   try {
     // Who is root in there stays who he is: others may not change their ids where setgroups(2) is denied.

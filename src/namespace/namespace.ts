@@ -6,12 +6,15 @@ import type { Server, Socket } from 'node:net'
 import type { Result, ResultPromise } from 'execa'
 import type { Descriptor } from '../descriptor.ts'
 import { NetlinkError } from '../error.ts'
-import type { Netlink, NetlinkOptions } from '../netlink.ts'
+import { Netlink, type NetlinkOptions } from '../netlink.ts'
 import { Departure } from './departure.ts'
 import { type ExecOptions, spawn } from './exec.ts'
 import type { NamespaceHandle, NamespaceHost, NamespacePlace } from './host.ts'
+import { assignId, idOf } from './ids.ts'
 import { InProcessHost } from './in-process.ts'
-import type { NamespaceDetails, NamespaceId } from './names.ts'
+import { joined } from './join.ts'
+import { describe, identify, inEach, type NamespaceDetails, type NamespaceId, namedIds } from './names.ts'
+import { pidsOf } from './pids.ts'
 import type { ConnectOptions, ListenOptions, UdpOptions } from './sockets.ts'
 import { mayEnter } from './stretch.ts'
 import { Sysctl } from './sysctl.ts'
@@ -95,7 +98,6 @@ export class Namespace implements AsyncDisposable {
     const handle = await inProcess().open(where)
     if ('current' in where || mayEnter(handle.descriptor.fd)) return new Namespace(handle, inProcess(), false)
     try {
-      const { joined } = await import('./join.ts')
       return new Namespace(await joined(handle), inProcess(), false)
     } catch (error) {
       await handle.close()
@@ -117,13 +119,11 @@ export class Namespace implements AsyncDisposable {
     details,
   }: HostOptions & { details?: boolean } = {}): Promise<string[] | NamespaceDetails[]> {
     if (!details) return host.list()
-    const { describe } = await import('./names.ts')
     return seenFrom(undefined, host, (netlink) => describe(host, netlink))
   }
 
   /** The ids of other namespaces that are valid in the caller's (or in `in`), with the names of those that have one: `ip netns list-id`. */
   static async ids({ host = inProcess(), in: from }: HostOptions & IdOptions = {}): Promise<NamespaceId[]> {
-    const { namedIds } = await import('./names.ts')
     return seenFrom(from, host, (netlink) => namedIds(host, netlink))
   }
 
@@ -132,7 +132,6 @@ export class Namespace implements AsyncDisposable {
    * Throws NetlinkError: ENOENT (path 'pid') where there is no such process, EACCES where it may not be looked at.
    */
   static async identify(pid: number = process.pid, { host = inProcess() }: HostOptions = {}): Promise<string[]> {
-    const { identify } = await import('./names.ts')
     return identify(host, pid)
   }
 
@@ -163,7 +162,6 @@ export class Namespace implements AsyncDisposable {
     fn: (ns: Namespace) => T | Promise<T>,
     { host = inProcess(), concurrency = 8 }: HostOptions & { concurrency?: number | undefined } = {},
   ): Promise<Map<string, PromiseSettledResult<T>>> {
-    const { inEach } = await import('./names.ts')
     return inEach(host, concurrency, async (name) => {
       const ns = await Namespace.open(name, { host })
       try {
@@ -212,7 +210,6 @@ export class Namespace implements AsyncDisposable {
    * The kernel gives ids when devices of the two first refer to each other.
    */
   async id({ in: from }: IdOptions = {}): Promise<number | undefined> {
-    const { idOf } = await import('./ids.ts')
     return seenFrom(from, this.#host, (netlink) => idOf(netlink, this))
   }
 
@@ -222,14 +219,11 @@ export class Namespace implements AsyncDisposable {
    * Throws NetlinkError: EEXIST where it has one, or (path 'id') where the id is another's; EPERM.
    */
   async setId(id?: number, { in: from }: IdOptions = {}): Promise<number> {
-    const { assignId } = await import('./ids.ts')
     return seenFrom(from, this.#host, (netlink) => assignId(netlink, this, id))
   }
 
   /** A client of this namespace, which is closed when the namespace is deleted. */
   async netlink(options: Omit<NetlinkOptions, 'namespace'> = {}): Promise<Netlink> {
-    // A cycle of imports otherwise: Netlink opens namespaces.
-    const { Netlink } = await import('../netlink.ts')
     return Netlink.open({ ...options, namespace: this })
   }
 
@@ -283,7 +277,6 @@ export class Namespace implements AsyncDisposable {
   /** The processes inside, sorted: `ip netns pids NAME`. Those that this process may not look at are left out. */
   async pids(): Promise<number[]> {
     const { inode } = this
-    const { pidsOf } = await import('./pids.ts')
     return pidsOf(inode)
   }
 

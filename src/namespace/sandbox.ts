@@ -83,8 +83,7 @@ export class Sandbox implements AsyncDisposable {
 
 async function start(options: SandboxOptions): Promise<HelperHost> {
   // On first use: a dozen modules and node:crypto, which everybody else need not wait for.
-  const { HelperHost } = await import('../helper/client.ts')
-  const { procRefused } = await import('../helper/launch.ts')
+  const { HelperHost, procRefused } = await import('../helper/client.ts')
   try {
     return await HelperHost.start({ kind: 'fresh', proc: true }, options)
   } catch (error) {
