@@ -22,10 +22,13 @@ const options = {
 const together: Plugin = {
   name: 'together',
   setup({ onLoad, onResolve }) {
-    onLoad({ filter: /\/src\/(netlink|trace|cli\/patients|helper\/client|namespace\/sockets)\.ts$/ }, async ({ path }) => ({
-      contents: `${await readFile(path, 'utf8')}\nimport 'netlink-ts:index'\n`,
-      loader: 'ts',
-    }))
+    onLoad(
+      { filter: /\/src\/(netlink|trace|cli\/patients|helper\/client|namespace\/sockets)\.ts$/ },
+      async ({ path }) => ({
+        contents: `${await readFile(path, 'utf8')}\nimport 'netlink-ts:index'\n`,
+        loader: 'ts',
+      }),
+    )
     onResolve({ filter: /^netlink-ts:index$/ }, () => ({ path: `${process.cwd()}/src/index.ts` }))
   },
 }
