@@ -372,8 +372,8 @@ describe('errors', () => {
     })
     // Another connection of the same addresses.
     const { id } = await nl.conntrack.get(udp)
-    await expect(nl.conntrack.del({ ...udp, id: id ^ 1 })).rejects.toMatchObject({ code: 'ENOENT' })
-    await expect(nl.conntrack.get({ ...udp, id: id ^ 1 })).rejects.toMatchObject({ code: 'ENOENT', path: 'id' })
+    await expect(nl.conntrack.del({ ...udp, id: (id ^ 1) >>> 0 })).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(nl.conntrack.get({ ...udp, id: (id ^ 1) >>> 0 })).rejects.toMatchObject({ code: 'ENOENT', path: 'id' })
     await expect(nl.conntrack.add({ ...tcp(9), state: 'estblished' as 'established' })).rejects.toMatchObject({
       code: 'EINVAL',
       path: 'state',
