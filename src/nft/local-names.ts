@@ -6,7 +6,7 @@ import type { CallControl } from '../client.ts'
 import { NetlinkError } from '../error.ts'
 import type { Netlink } from '../netlink.ts'
 import type { Names } from './datatype.ts'
-import type { SetDefinition } from './set-definition.ts'
+import type { SetDefinition } from './objects/set-definition.ts'
 
 /** The index of a device; undefined where there is none of the name. */
 export async function askDevice(netlink: Netlink, name: string, control: CallControl): Promise<number | undefined> {

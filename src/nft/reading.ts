@@ -1,4 +1,4 @@
 /** What nl.nft reads with, as loaded.ts loads it. */
-export { getElements, readElements } from './elements.ts'
-export { listChains, listFlowtables, listObjects, listRules, listTables } from './listing.ts'
-export { readRules, readRuleset, readSets } from './ruleset.ts'
+export { getElements, readElements } from './listing/elements.ts'
+export { listChains, listFlowtables, listObjects, listRules, listTables } from './listing/listing.ts'
+export { readRules, readRuleset, readSets } from './listing/ruleset.ts'

@@ -2,13 +2,10 @@
 import type { CallControl } from '../client.ts'
 import { invalid, NetlinkError } from '../error.ts'
 import type { Netlink } from '../netlink.ts'
-import type { NftBatch } from './batch.ts'
-import type { NftCommand } from './command.ts'
-import type { NftFilter } from './listing.ts'
+import type { NftFilter } from './listing/listing.ts'
+import type { Ruleset } from './listing/ruleset.ts'
 import { reading, writing } from './loaded.ts'
 import type { InFamily } from './names.ts'
-import type { Ruleset } from './ruleset.ts'
-import type { NftBatchOptions } from './run.ts'
 import {
   ChainService,
   ElementService,
@@ -18,6 +15,9 @@ import {
   SetService,
   TableService,
 } from './services.ts'
+import type { NftBatch } from './transaction/batch.ts'
+import type { NftCommand } from './transaction/command.ts'
+import type { NftBatchOptions } from './transaction/run.ts'
 
 export interface NftUpdateOptions extends NftFilter {
   /** How often the ruleset is read and changed anew when another program was faster; 10. */

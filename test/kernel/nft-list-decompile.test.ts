@@ -4,8 +4,8 @@ import { NFT_MSG_GETRULE, NFT_MSG_GETSET, NFT_MSG_GETSETELEM } from '../../proto
 import { Namespace, type Netlink } from '../../src/index.ts'
 import type { Statement } from '../../src/nft/ast.ts'
 import { type DecompileContext, decompileRule } from '../../src/nft/decompile/rule.ts'
+import { definitionOf } from '../../src/nft/objects/set-definition.ts'
 import { printStatement } from '../../src/nft/print/statement.ts'
-import { definitionOf } from '../../src/nft/set-definition.ts'
 import { listed, load, steady } from './nft-list.ts'
 import { chains, tableText } from './nft-list-rules.ts'
 

@@ -1,6 +1,6 @@
 /** Sets and maps in nft's syntax, and the same as `nl.nft.set.add()` takes them: what test/kernel/nft-builder.test.ts goes through. */
 import { accept, counter, drop, jump, limit, quota } from '../../src/nft/build/index.ts'
-import type { NftSetInput } from '../../src/nft/set-object.ts'
+import type { NftSetInput } from '../../src/nft/objects/set-object.ts'
 
 type Row = readonly [text: string, set: Omit<NftSetInput, 'family' | 'table' | 'name'>]
 

@@ -4,8 +4,8 @@ import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { Namespace, type Netlink } from '../../src/index.ts'
 import type { Statement } from '../../src/nft/ast.ts'
-import type { NftBatch } from '../../src/nft/batch.ts'
 import type { NftError } from '../../src/nft/errors.ts'
+import type { NftBatch } from '../../src/nft/transaction/batch.ts'
 import { root } from './hosts.ts'
 
 const saddr = (address: string): Statement => ({

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { Namespace, type Netlink } from '../../src/index.ts'
 import type { Statement } from '../../src/nft/ast.ts'
-import type { NftBatch } from '../../src/nft/batch.ts'
+import type { NftBatch } from '../../src/nft/transaction/batch.ts'
 import { type Json, without } from './lab.ts'
 
 const handles = new Set(['handle'])

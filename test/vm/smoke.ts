@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { Namespace, NetlinkError } from '../../src/index.ts'
 import { accept, ct, flow, ip, masquerade, meta, queue, tcp } from '../../src/nft/build/index.ts'
-import type { NftRuleInput } from '../../src/nft/rule-object.ts'
+import type { NftRuleInput } from '../../src/nft/objects/rule-object.ts'
 
 /** Emulated, and perhaps beside other work. */
 const patient = { deadline: 300_000 }

@@ -2,7 +2,7 @@
 import type { SetElementInput } from '../../../protocol/netfilter/nftables/element.ts'
 import type { NftFamily } from '../ast.ts'
 import type { Names } from '../datatype.ts'
-import type { SetDefinition } from '../set-definition.ts'
+import type { SetDefinition } from '../objects/set-definition.ts'
 
 /** A set that a rule brings along. */
 export interface AnonymousSet {

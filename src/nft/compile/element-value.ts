@@ -3,7 +3,7 @@ import { EncodeError, show } from '../../../protocol/wire/codec.ts'
 import type { BinaryOperator, Expr, Immediate } from '../ast.ts'
 import { fitting, type Names, type Value } from '../datatype.ts'
 import { bytesOf, compareBytes, inNetworkOrder, integerOf, prefixMask } from '../datatypes/bits.ts'
-import { bytesOfPart, type SetPart } from '../set-parts.ts'
+import { bytesOfPart, type SetPart } from '../objects/set-parts.ts'
 
 /** First and last key of an element, in network order and not shifted. */
 export interface Bounds {

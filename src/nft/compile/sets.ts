@@ -1,7 +1,7 @@
 /** Sets that rules refer to: named ones, and anonymous ones which are made for the rule. */
 import { EncodeError, isFields, show, within } from '../../../protocol/wire/codec.ts'
 import type { Elem, Expr, MapExpr } from '../ast.ts'
-import type { SetDefinition, SetFlag, SetPart } from '../set-definition.ts'
+import type { SetDefinition, SetFlag, SetPart } from '../objects/set-definition.ts'
 import { constant, isConstant } from './constant.ts'
 import type { Draft } from './draft.ts'
 import { interval as inOneWord } from './element-value.ts'

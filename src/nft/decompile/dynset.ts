@@ -4,7 +4,7 @@ import { knownExpression, type NftExpression } from '../../../protocol/netfilter
 import type { NftDynset } from '../../../protocol/netfilter/nftables/expressions/dynset.ts'
 import type { Expr, Statement } from '../ast.ts'
 import { rawInteger } from '../datatypes/index.ts'
-import type { SetPart } from '../set-definition.ts'
+import type { SetPart } from '../objects/set-definition.ts'
 import { type Node, Untold } from './node.ts'
 import type { Reading } from './reading.ts'
 import { keyWithParts, valueAs } from './resolve.ts'

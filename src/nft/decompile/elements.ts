@@ -13,8 +13,8 @@ import {
   swapBytes,
 } from '../datatypes/bits.ts'
 import { inet_proto, integer } from '../datatypes/index.ts'
+import { bytesOfPart, isRangeConcat, paddedLength, type SetDefinition, type SetPart } from '../objects/set-parts.ts'
 import type { ElementJson } from '../ruleset-json.ts'
-import { bytesOfPart, isRangeConcat, paddedLength, type SetDefinition, type SetPart } from '../set-parts.ts'
 import { statefulStatement } from './stateful.ts'
 
 /** Sorted, as nft sorts them (which orders concatenations differently from release to release); elements of concatenated intervals are in the kernel's order. */

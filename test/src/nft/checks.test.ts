@@ -1,9 +1,9 @@
 /** What nl.nft finds wrong before anything is sent: the property, and why. */
 import { describe, expect, test } from 'vitest'
 import { Conversation } from '../../../src/conversation.ts'
-import { NftBatch } from '../../../src/nft/batch.ts'
 import type { NftError } from '../../../src/nft/errors.ts'
-import { run } from '../../../src/nft/run.ts'
+import { NftBatch } from '../../../src/nft/transaction/batch.ts'
+import { run } from '../../../src/nft/transaction/run.ts'
 import { FakeKernel } from '../fake-kernel.ts'
 
 const chain = { table: 't', name: 'c' } as const

@@ -1,7 +1,7 @@
 /** What the compiler's tests have in common: statements in short, and the context of a table with some sets. */
 import type { Expr, NftFamily, Statement } from '../../../src/nft/ast.ts'
 import type { AnonymousSet, CompileContext } from '../../../src/nft/compile/context.ts'
-import { defineSet } from '../../../src/nft/set-definition.ts'
+import { defineSet } from '../../../src/nft/objects/set-definition.ts'
 
 export const field = (protocol: string, name: string): Expr => ({ payload: { protocol, field: name } })
 export const is = (left: Expr, right: Expr, op: '==' | '!=' | 'in' | '<' = '=='): Statement => ({

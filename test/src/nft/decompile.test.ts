@@ -8,8 +8,8 @@ import { decodeMessages } from '../../../protocol/protocols.ts'
 import type { NftFamily, Statement } from '../../../src/nft/ast.ts'
 import { type DecompileContext, decompileRule } from '../../../src/nft/decompile/rule.ts'
 import { familyOf } from '../../../src/nft/names.ts'
+import { definitionOf, type SetDefinition } from '../../../src/nft/objects/set-definition.ts'
 import { printRule } from '../../../src/nft/print/rule.ts'
-import { definitionOf, type SetDefinition } from '../../../src/nft/set-definition.ts'
 import { captured } from '../../protocol/harness.ts'
 
 interface Captured {

@@ -8,8 +8,8 @@ import { compileElements, needsInterval } from '../../../src/nft/compile/element
 import { bytesOf } from '../../../src/nft/datatypes/bits.ts'
 import { dataTypes } from '../../../src/nft/datatypes/index.ts'
 import { decompileElements } from '../../../src/nft/decompile/elements.ts'
+import { defineSet, type SetDefinition, type SetInput } from '../../../src/nft/objects/set-definition.ts'
 import type { ElementJson } from '../../../src/nft/ruleset-json.ts'
-import { defineSet, type SetDefinition, type SetInput } from '../../../src/nft/set-definition.ts'
 
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex')
 

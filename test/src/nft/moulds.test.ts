@@ -1,11 +1,11 @@
 /** Rules pressed from moulds have the bytes that compiling each of them gives. */
 import { describe, expect, test } from 'vitest'
 import type { Statement } from '../../../src/nft/ast.ts'
-import { type KnownChain, NftCommand, type Verb, type Writer } from '../../../src/nft/command.ts'
-import { Moulds } from '../../../src/nft/moulds.ts'
-import type { NftRuleInput } from '../../../src/nft/rule-object.ts'
-import { ruleVerbs } from '../../../src/nft/rule-verbs.ts'
-import { Transaction } from '../../../src/nft/transaction.ts'
+import type { NftRuleInput } from '../../../src/nft/objects/rule-object.ts'
+import { type KnownChain, NftCommand, type Verb, type Writer } from '../../../src/nft/transaction/command.ts'
+import { Moulds } from '../../../src/nft/transaction/moulds.ts'
+import { Transaction } from '../../../src/nft/transaction/transaction.ts'
+import { ruleVerbs } from '../../../src/nft/verbs/rule-verbs.ts'
 
 const accept: Statement = { accept: null }
 const field = (name: string, right: unknown, op = '=='): Statement =>

@@ -4,6 +4,13 @@ import { EncodeError } from '../../../protocol/wire/codec.ts'
 import type { Expr, NftFamily, Selector } from '../../../src/nft/ast.ts'
 import { dataTypes } from '../../../src/nft/datatypes/index.ts'
 import {
+  defineSet,
+  definitionOf,
+  type SetInput,
+  toSetJson,
+  toSetMessage,
+} from '../../../src/nft/objects/set-definition.ts'
+import {
   type Base,
   type Extension,
   extensionAt,
@@ -14,7 +21,6 @@ import {
   resolveSelector,
 } from '../../../src/nft/selectors/index.ts'
 import { buildTypeof, parseTypeof } from '../../../src/nft/selectors/typeof.ts'
-import { defineSet, definitionOf, type SetInput, toSetJson, toSetMessage } from '../../../src/nft/set-definition.ts'
 
 const payload = (protocol: string, field: string): Selector => ({ payload: { protocol, field } })
 

@@ -5,8 +5,8 @@
  * What may be pressed is not known but tried: the rule is compiled with two sets of addresses that share no byte. Where the results differ in
  * just these addresses, and putting the rule's own ones in gives what it was itself compiled to, they are where they go.
  */
-import { ipv4Word } from '../../protocol/wire/address.ts'
-import { equalBytes } from '../../protocol/wire/bytes.ts'
+import { ipv4Word } from '../../../protocol/wire/address.ts'
+import { equalBytes } from '../../../protocol/wire/bytes.ts'
 import { Transaction } from './transaction.ts'
 
 /** A place where rules have an address. */

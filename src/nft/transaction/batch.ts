@@ -1,17 +1,18 @@
 /** `nl.nft.batch(b => ...)`: the verbs of nl.nft, noted instead of done, for one transaction. */
-import type { NftChainInput, NftChainRef } from './chain-object.ts'
-import { chainVerbs, type NftChainRename } from './chain-verbs.ts'
+
+import type { InFamily } from '../names.ts'
+import type { NftChainInput, NftChainRef } from '../objects/chain-object.ts'
+import type { NftFlowtableInput, NftNamedRef } from '../objects/flowtable-object.ts'
+import type { NftRuleInput, NftRuleRef } from '../objects/rule-object.ts'
+import type { NftElementsInput, NftSetInput } from '../objects/set-object.ts'
+import type { NftObjectInput, NftObjectRef } from '../objects/stateful-object.ts'
+import type { NftTableInput, NftTableRef } from '../objects/table-object.ts'
+import { chainVerbs, type NftChainRename } from '../verbs/chain-verbs.ts'
+import { objectVerbs } from '../verbs/object-verbs.ts'
+import { ruleVerbs } from '../verbs/rule-verbs.ts'
+import { elementVerbs, setVerbs } from '../verbs/set-verbs.ts'
+import { flowtableVerbs, flushVerb, tableVerbs } from '../verbs/table-verbs.ts'
 import { NftCommand, type Verb } from './command.ts'
-import type { NftFlowtableInput, NftNamedRef } from './flowtable-object.ts'
-import type { InFamily } from './names.ts'
-import { objectVerbs } from './object-verbs.ts'
-import type { NftRuleInput, NftRuleRef } from './rule-object.ts'
-import { ruleVerbs } from './rule-verbs.ts'
-import type { NftElementsInput, NftSetInput } from './set-object.ts'
-import { elementVerbs, setVerbs } from './set-verbs.ts'
-import type { NftObjectInput, NftObjectRef } from './stateful-object.ts'
-import type { NftTableInput, NftTableRef } from './table-object.ts'
-import { flowtableVerbs, flushVerb, tableVerbs } from './table-verbs.ts'
 
 type Note = <I>(verb: Verb<I>, input: I) => NftCommand
 

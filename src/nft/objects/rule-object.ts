@@ -1,10 +1,10 @@
 /** Rules: `nft add rule`, NFT_MSG_NEWRULE. */
-import type { NftExpression, NftExpressionInput } from '../../protocol/netfilter/nftables/expression.ts'
-import type { RuleMessage, RuleMessageInput } from '../../protocol/netfilter/nftables/rule.ts'
-import { EncodeError, show } from '../../protocol/wire/codec.ts'
-import type { NftFamily, Statement } from './ast.ts'
-import { NftCommand } from './command.ts'
-import { checkComment, checkHandle, checkName, familyOf, headerOf, type InFamily } from './names.ts'
+import type { NftExpression, NftExpressionInput } from '../../../protocol/netfilter/nftables/expression.ts'
+import type { RuleMessage, RuleMessageInput } from '../../../protocol/netfilter/nftables/rule.ts'
+import { EncodeError, show } from '../../../protocol/wire/codec.ts'
+import type { NftFamily, Statement } from '../ast.ts'
+import { checkComment, checkHandle, checkName, familyOf, headerOf, type InFamily } from '../names.ts'
+import { NftCommand } from '../transaction/command.ts'
 import type { NftSetWithElements } from './set-object.ts'
 
 /** What rule.add() takes; whatever list() gives fits. It has exactly one of `rule` and `expressions`. */

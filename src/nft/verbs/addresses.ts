@@ -3,10 +3,10 @@
  * 100,000 of them.
  */
 
-import { ipv4Word } from '../../protocol/wire/address.ts'
-import { NLA_F_NESTED } from '../../protocol/wire/attributes.ts'
-import type { Sink } from '../../protocol/wire/bytes.ts'
-import type { SetDefinition } from './set-definition.ts'
+import { ipv4Word } from '../../../protocol/wire/address.ts'
+import { NLA_F_NESTED } from '../../../protocol/wire/attributes.ts'
+import type { Sink } from '../../../protocol/wire/bytes.ts'
+import type { SetDefinition } from '../objects/set-definition.ts'
 
 export const NFTA_LIST_ELEM = 1
 const NFTA_SET_ELEM_KEY = 1

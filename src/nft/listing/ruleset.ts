@@ -1,12 +1,19 @@
 /** A ruleset as it was at one moment. */
-import type { NftExpression } from '../../protocol/netfilter/nftables/expression.ts'
-import { NFT_MSG_GETGEN } from '../../protocol/netfilter/nftables/operations.ts'
-import type { CallControl } from '../client.ts'
-import { DumpInterruptedError } from '../dump.ts'
-import { NetlinkError } from '../error.ts'
-import type { Netlink } from '../netlink.ts'
-import { chainJson, type NftChain } from './chain-object.ts'
-import { flowtableJson, type NftFlowtable } from './flowtable-object.ts'
+import type { NftExpression } from '../../../protocol/netfilter/nftables/expression.ts'
+import { NFT_MSG_GETGEN } from '../../../protocol/netfilter/nftables/operations.ts'
+import type { CallControl } from '../../client.ts'
+import { DumpInterruptedError } from '../../dump.ts'
+import { NetlinkError } from '../../error.ts'
+import type { Netlink } from '../../netlink.ts'
+import { deviceNames, usesDevice } from '../local-names.ts'
+import { chainJson, type NftChain } from '../objects/chain-object.ts'
+import { flowtableJson, type NftFlowtable } from '../objects/flowtable-object.ts'
+import { type NftRuleFields, setNamesOf } from '../objects/rule-object.ts'
+import { type NftSet, setJson } from '../objects/set-object.ts'
+import { type NftObject, objectJson } from '../objects/stateful-object.ts'
+import { type NftTable, tableJson } from '../objects/table-object.ts'
+import { printRuleset } from '../print/ruleset.ts'
+import type { NftJson } from '../ruleset-json.ts'
 import { KnownSets } from './known-sets.ts'
 import { NftRule } from './listed-rule.ts'
 import {
@@ -18,13 +25,6 @@ import {
   type NftFilter,
   type NftRuleFilter,
 } from './listing.ts'
-import { deviceNames, usesDevice } from './local-names.ts'
-import { printRuleset } from './print/ruleset.ts'
-import { type NftRuleFields, setNamesOf } from './rule-object.ts'
-import type { NftJson } from './ruleset-json.ts'
-import { type NftSet, setJson } from './set-object.ts'
-import { type NftObject, objectJson } from './stateful-object.ts'
-import { type NftTable, tableJson } from './table-object.ts'
 
 /** How often a ruleset that changes while it is read is read. */
 const ATTEMPTS = 10

@@ -1,8 +1,8 @@
 /** Chains: `nft add chain`, NFT_MSG_NEWCHAIN. */
-import type { ChainMessage, ChainMessageInput } from '../../protocol/netfilter/nftables/chain.ts'
-import { commentOf } from '../../protocol/netfilter/nftables/userdata.ts'
-import { EncodeError, show } from '../../protocol/wire/codec.ts'
-import type { NftFamily } from './ast.ts'
+import type { ChainMessage, ChainMessageInput } from '../../../protocol/netfilter/nftables/chain.ts'
+import { commentOf } from '../../../protocol/netfilter/nftables/userdata.ts'
+import { EncodeError, show } from '../../../protocol/wire/codec.ts'
+import type { NftFamily } from '../ast.ts'
 import {
   checkType,
   hookName,
@@ -11,7 +11,7 @@ import {
   type NftHook,
   type NftPriority,
   priorityNumber,
-} from './hooks.ts'
+} from '../hooks.ts'
 import {
   checkComment,
   checkDeviceName,
@@ -22,8 +22,8 @@ import {
   familyOf,
   headerOf,
   type InFamily,
-} from './names.ts'
-import type { ChainJson } from './ruleset-json.ts'
+} from '../names.ts'
+import type { ChainJson } from '../ruleset-json.ts'
 import { one } from './table-object.ts'
 
 export type NftChainPolicy = 'accept' | 'drop'

@@ -7,12 +7,17 @@ import {
   NFT_MSG_DESTROYTABLE,
   NFT_MSG_NEWFLOWTABLE,
   NFT_MSG_NEWTABLE,
-} from '../../protocol/netfilter/nftables/operations.ts'
-import type { Verb, Writer } from './command.ts'
-import { flowtableMessage, flowtableRef, type NftFlowtableInput, type NftNamedRef } from './flowtable-object.ts'
-import { checkName, DEFAULT_FAMILY, filterHeader, headerOf, type InFamily } from './names.ts'
-import { type NftTableInput, type NftTableRef, tableMessage, tableRef } from './table-object.ts'
-import { flag } from './transaction.ts'
+} from '../../../protocol/netfilter/nftables/operations.ts'
+import { checkName, DEFAULT_FAMILY, filterHeader, headerOf, type InFamily } from '../names.ts'
+import {
+  flowtableMessage,
+  flowtableRef,
+  type NftFlowtableInput,
+  type NftNamedRef,
+} from '../objects/flowtable-object.ts'
+import { type NftTableInput, type NftTableRef, tableMessage, tableRef } from '../objects/table-object.ts'
+import type { Verb, Writer } from '../transaction/command.ts'
+import { flag } from '../transaction/transaction.ts'
 
 /** 'inet t', or 'inet #4' */
 export function subjectOf({ family = DEFAULT_FAMILY, table, name, handle }: InFamily & Partial<NftNamedRef>): string {

@@ -1,8 +1,8 @@
 /** Flowtables: `nft add flowtable`, NFT_MSG_NEWFLOWTABLE. */
-import type { FlowtableMessage, FlowtableMessageInput } from '../../protocol/netfilter/nftables/flowtable.ts'
-import { EncodeError, show } from '../../protocol/wire/codec.ts'
-import type { NftFamily } from './ast.ts'
-import { type NftPriority, priorityNumber } from './hooks.ts'
+import type { FlowtableMessage, FlowtableMessageInput } from '../../../protocol/netfilter/nftables/flowtable.ts'
+import { EncodeError, show } from '../../../protocol/wire/codec.ts'
+import type { NftFamily } from '../ast.ts'
+import { type NftPriority, priorityNumber } from '../hooks.ts'
 import {
   checkDeviceName,
   checkFlags,
@@ -12,8 +12,8 @@ import {
   familyOf,
   headerOf,
   type InFamily,
-} from './names.ts'
-import type { FlowtableJson } from './ruleset-json.ts'
+} from '../names.ts'
+import type { FlowtableJson } from '../ruleset-json.ts'
 import { one } from './table-object.ts'
 
 /** 'hw_offload': in the device; 'counter': counts what goes by it. */

@@ -1,7 +1,7 @@
 /** NFTA_OBJ_DATA of each kind of object, and back. */
-import type { ObjectMessage, ObjectMessageInput } from '../../protocol/netfilter/nftables/object.ts'
-import { EncodeError, isFields, show } from '../../protocol/wire/codec.ts'
-import { checkInteger, familyOf, headerOf } from './names.ts'
+import type { ObjectMessage, ObjectMessageInput } from '../../../protocol/netfilter/nftables/object.ts'
+import { EncodeError, isFields, show } from '../../../protocol/wire/codec.ts'
+import { checkInteger, familyOf, headerOf } from '../names.ts'
 import type { NftObjectInput, NftObjectKind } from './stateful-object.ts'
 import { one } from './table-object.ts'
 

@@ -1,10 +1,10 @@
 /** Which statement of a rule the kernel means when it points to an expression, or into a set that was made for the rule. */
-import type { Statement } from './ast.ts'
+import type { Statement } from '../ast.ts'
+import type { CompileContext } from '../compile/context.ts'
+import { compileRule } from '../compile/rule.ts'
+import { DEFAULT_FAMILY } from '../names.ts'
+import type { NftRuleInput } from '../objects/rule-object.ts'
 import type { Writer, Written } from './command.ts'
-import type { CompileContext } from './compile/context.ts'
-import { compileRule } from './compile/rule.ts'
-import { DEFAULT_FAMILY } from './names.ts'
-import type { NftRuleInput } from './rule-object.ts'
 
 /** The caller's name of `path` in a message that a rule was written as: 'rule[2]', or 'expressions[3].data.set'. */
 export function rulePath(input: NftRuleInput, path: string, { operation, sets }: Written, writer: Writer): string {

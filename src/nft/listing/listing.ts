@@ -1,6 +1,6 @@
 /** Dumps of nf_tables: each kind of object as it is now. */
 
-import type { SetElement } from '../../protocol/netfilter/nftables/element.ts'
+import type { SetElement } from '../../../protocol/netfilter/nftables/element.ts'
 import {
   NFT_MSG_GETCHAIN,
   NFT_MSG_GETFLOWTABLE,
@@ -12,19 +12,19 @@ import {
   NFT_MSG_GETSETELEM,
   NFT_MSG_GETSETELEM_RESET,
   NFT_MSG_GETTABLE,
-} from '../../protocol/netfilter/nftables/operations.ts'
-import type { SetMessage } from '../../protocol/netfilter/nftables/set.ts'
-import type { CallControl } from '../client.ts'
-import type { Dump } from '../dump.ts'
-import type { Netlink } from '../netlink.ts'
-import type { NftFamily } from './ast.ts'
-import { type NftChain, toChain } from './chain-object.ts'
-import { type NftFlowtable, toFlowtable } from './flowtable-object.ts'
-import { familyOf, filterHeader, headerOf } from './names.ts'
-import { typeOf } from './object-data.ts'
-import { type NftRuleFields, toRuleFields } from './rule-object.ts'
-import { type NftObject, type NftObjectKind, toObject } from './stateful-object.ts'
-import { type NftTable, toTable } from './table-object.ts'
+} from '../../../protocol/netfilter/nftables/operations.ts'
+import type { SetMessage } from '../../../protocol/netfilter/nftables/set.ts'
+import type { CallControl } from '../../client.ts'
+import type { Dump } from '../../dump.ts'
+import type { Netlink } from '../../netlink.ts'
+import type { NftFamily } from '../ast.ts'
+import { familyOf, filterHeader, headerOf } from '../names.ts'
+import { type NftChain, toChain } from '../objects/chain-object.ts'
+import { type NftFlowtable, toFlowtable } from '../objects/flowtable-object.ts'
+import { typeOf } from '../objects/object-data.ts'
+import { type NftRuleFields, toRuleFields } from '../objects/rule-object.ts'
+import { type NftObject, type NftObjectKind, toObject } from '../objects/stateful-object.ts'
+import { type NftTable, toTable } from '../objects/table-object.ts'
 
 /** What lists leave out. */
 export interface NftFilter extends CallControl {

@@ -1,9 +1,9 @@
 /** What can be done to stateful objects. */
-import { NFT_MSG_DELOBJ, NFT_MSG_DESTROYOBJ, NFT_MSG_NEWOBJ } from '../../protocol/netfilter/nftables/operations.ts'
-import type { Verb } from './command.ts'
-import { type NftObjectInput, type NftObjectRef, objectMessage, objectRef } from './stateful-object.ts'
+import { NFT_MSG_DELOBJ, NFT_MSG_DESTROYOBJ, NFT_MSG_NEWOBJ } from '../../../protocol/netfilter/nftables/operations.ts'
+import { type NftObjectInput, type NftObjectRef, objectMessage, objectRef } from '../objects/stateful-object.ts'
+import type { Verb } from '../transaction/command.ts'
+import { flag } from '../transaction/transaction.ts'
 import { destroyHint, renamed, subjectOf } from './table-verbs.ts'
-import { flag } from './transaction.ts'
 
 const addObject = (name: string, flags: number): Verb<NftObjectInput> => ({
   name,

@@ -1,10 +1,10 @@
 /** What a batch is made of: commands, noted by their verb and written into a transaction when all are known. */
 
-import { EncodeError } from '../../protocol/wire/codec.ts'
-import type { NftFamily } from './ast.ts'
-import type { Names } from './datatype.ts'
+import { EncodeError } from '../../../protocol/wire/codec.ts'
+import type { NftFamily } from '../ast.ts'
+import type { Names } from '../datatype.ts'
+import type { SetDefinition } from '../objects/set-definition.ts'
 import type { Moulds } from './moulds.ts'
-import type { SetDefinition } from './set-definition.ts'
 import type { Transaction } from './transaction.ts'
 
 /** What verbs write with. */

@@ -1,12 +1,12 @@
 /** Sets and maps: `nft add set`, `nft add map`, NFT_MSG_NEWSET. */
-import type { SetElement } from '../../protocol/netfilter/nftables/element.ts'
-import type { SetMessage } from '../../protocol/netfilter/nftables/set.ts'
-import { EncodeError, show } from '../../protocol/wire/codec.ts'
-import type { Expr, NftFamily, Statement } from './ast.ts'
-import type { Names } from './datatype.ts'
-import { decompileElements } from './decompile/elements.ts'
-import { checkComment, checkFlags, checkInteger, checkSetName, familyOf, type InFamily } from './names.ts'
-import type { ElementJson, NftJson, SetJson } from './ruleset-json.ts'
+import type { SetElement } from '../../../protocol/netfilter/nftables/element.ts'
+import type { SetMessage } from '../../../protocol/netfilter/nftables/set.ts'
+import { EncodeError, show } from '../../../protocol/wire/codec.ts'
+import type { Expr, NftFamily, Statement } from '../ast.ts'
+import type { Names } from '../datatype.ts'
+import { decompileElements } from '../decompile/elements.ts'
+import { checkComment, checkFlags, checkInteger, checkSetName, familyOf, type InFamily } from '../names.ts'
+import type { ElementJson, NftJson, SetJson } from '../ruleset-json.ts'
 import { definitionOf, type SetInput, toSetJson } from './set-definition.ts'
 
 /** 'constant': nothing is added later. 'interval': elements may be prefixes and ranges. 'timeout': elements may have one. 'dynamic': rules add elements. */

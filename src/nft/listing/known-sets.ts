@@ -1,15 +1,15 @@
 /** The sets of a ruleset with their elements, as they were listed. */
-import type { SetElement } from '../../protocol/netfilter/nftables/element.ts'
-import type { SetMessage } from '../../protocol/netfilter/nftables/set.ts'
-import type { CallControl } from '../client.ts'
-import type { Netlink } from '../netlink.ts'
-import type { NftFamily } from './ast.ts'
-import type { Names } from './datatype.ts'
+import type { SetElement } from '../../../protocol/netfilter/nftables/element.ts'
+import type { SetMessage } from '../../../protocol/netfilter/nftables/set.ts'
+import type { CallControl } from '../../client.ts'
+import type { Netlink } from '../../netlink.ts'
+import type { NftFamily } from '../ast.ts'
+import type { Names } from '../datatype.ts'
+import { holdsDevices } from '../local-names.ts'
+import { familyOf } from '../names.ts'
+import { definitionOf, type SetDefinition } from '../objects/set-definition.ts'
+import { type NftSet, type NftSetWithElements, toSet } from '../objects/set-object.ts'
 import { listElements, listSets, type NftFilter } from './listing.ts'
-import { holdsDevices } from './local-names.ts'
-import { familyOf } from './names.ts'
-import { definitionOf, type SetDefinition } from './set-definition.ts'
-import { type NftSet, type NftSetWithElements, toSet } from './set-object.ts'
 
 /** So many sets' elements are read at a time: each takes a socket. */
 const AT_A_TIME = 8

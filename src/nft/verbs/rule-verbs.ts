@@ -1,16 +1,20 @@
 /** What can be done to rules. */
-import type { NftExpressionInput } from '../../protocol/netfilter/nftables/expression.ts'
-import { NFT_MSG_DELRULE, NFT_MSG_DESTROYRULE, NFT_MSG_NEWRULE } from '../../protocol/netfilter/nftables/operations.ts'
-import { within } from '../../protocol/wire/codec.ts'
-import type { NftCommand, Verb, Writer } from './command.ts'
-import type { CompileContext } from './compile/context.ts'
-import { compileRule } from './compile/rule.ts'
-import { checkHandle, DEFAULT_FAMILY } from './names.ts'
-import { checkRule, type NftRuleInput, type NftRuleRef, ruleHead, ruleRef } from './rule-object.ts'
-import { rulePath } from './rule-path.ts'
+import type { NftExpressionInput } from '../../../protocol/netfilter/nftables/expression.ts'
+import {
+  NFT_MSG_DELRULE,
+  NFT_MSG_DESTROYRULE,
+  NFT_MSG_NEWRULE,
+} from '../../../protocol/netfilter/nftables/operations.ts'
+import { within } from '../../../protocol/wire/codec.ts'
+import type { CompileContext } from '../compile/context.ts'
+import { compileRule } from '../compile/rule.ts'
+import { checkHandle, DEFAULT_FAMILY } from '../names.ts'
+import { checkRule, type NftRuleInput, type NftRuleRef, ruleHead, ruleRef } from '../objects/rule-object.ts'
+import type { NftCommand, Verb, Writer } from '../transaction/command.ts'
+import { rulePath } from '../transaction/rule-path.ts'
+import { flag, type Transaction } from '../transaction/transaction.ts'
 import { anonymousSet, renewedSet, withSets } from './set-verbs.ts'
 import { destroyHint } from './table-verbs.ts'
-import { flag, type Transaction } from './transaction.ts'
 
 const ruleSubject = ({ family = DEFAULT_FAMILY, table, chain, handle }: NftRuleInput | NftRuleRef): string =>
   `${family} ${table} ${chain}${handle === undefined ? '' : ` handle ${handle}`}`

@@ -1,6 +1,6 @@
 /** What can be done to sets and maps, and to their elements. */
-import { type SetElementInput, setElement } from '../../protocol/netfilter/nftables/element.ts'
-import type { NftExpressionInput } from '../../protocol/netfilter/nftables/expression.ts'
+import { type SetElementInput, setElement } from '../../../protocol/netfilter/nftables/element.ts'
+import type { NftExpressionInput } from '../../../protocol/netfilter/nftables/expression.ts'
 import {
   NFT_MSG_DELSET,
   NFT_MSG_DELSETELEM,
@@ -8,24 +8,24 @@ import {
   NFT_MSG_DESTROYSETELEM,
   NFT_MSG_NEWSET,
   NFT_MSG_NEWSETELEM,
-} from '../../protocol/netfilter/nftables/operations.ts'
-import type { SetMessageInput } from '../../protocol/netfilter/nftables/set.ts'
-import { finishAttribute, NLA_F_NESTED } from '../../protocol/wire/attributes.ts'
-import { equalBytes, type Sink } from '../../protocol/wire/bytes.ts'
-import { EncodeError, isFields, show, within } from '../../protocol/wire/codec.ts'
-import { write } from '../../protocol/wire/compile.ts'
+} from '../../../protocol/netfilter/nftables/operations.ts'
+import type { SetMessageInput } from '../../../protocol/netfilter/nftables/set.ts'
+import { finishAttribute, NLA_F_NESTED } from '../../../protocol/wire/attributes.ts'
+import { equalBytes, type Sink } from '../../../protocol/wire/bytes.ts'
+import { EncodeError, isFields, show, within } from '../../../protocol/wire/codec.ts'
+import { write } from '../../../protocol/wire/compile.ts'
+import type { NftFamily } from '../ast.ts'
+import { compileElements } from '../compile/elements.ts'
+import type { Names } from '../datatype.ts'
+import { checkHandle, checkName, DEFAULT_FAMILY, headerOf } from '../names.ts'
+import type { NftNamedRef } from '../objects/flowtable-object.ts'
+import { defineSet, type SetDefinition, toSetMessage } from '../objects/set-definition.ts'
+import { definedBy, type NftElementsInput, type NftSetInput, type NftSetWithElements } from '../objects/set-object.ts'
+import type { ElementJson } from '../ruleset-json.ts'
+import { NotThere, type Verb, type Writer, type Written } from '../transaction/command.ts'
+import { flag } from '../transaction/transaction.ts'
 import { addresses, areAddresses, NFTA_LIST_ELEM } from './addresses.ts'
-import type { NftFamily } from './ast.ts'
-import { NotThere, type Verb, type Writer, type Written } from './command.ts'
-import { compileElements } from './compile/elements.ts'
-import type { Names } from './datatype.ts'
-import type { NftNamedRef } from './flowtable-object.ts'
-import { checkHandle, checkName, DEFAULT_FAMILY, headerOf } from './names.ts'
-import type { ElementJson } from './ruleset-json.ts'
-import { defineSet, type SetDefinition, toSetMessage } from './set-definition.ts'
-import { definedBy, type NftElementsInput, type NftSetInput, type NftSetWithElements } from './set-object.ts'
 import { destroyHint, renamed, subjectOf } from './table-verbs.ts'
-import { flag } from './transaction.ts'
 
 interface Place {
   readonly family: NftFamily

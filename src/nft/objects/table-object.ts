@@ -1,9 +1,9 @@
 /** Tables: `nft add table`, NFT_MSG_NEWTABLE. */
-import type { TableMessage, TableMessageInput } from '../../protocol/netfilter/nftables/table.ts'
-import { commentOf } from '../../protocol/netfilter/nftables/userdata.ts'
-import type { NftFamily } from './ast.ts'
-import { checkComment, checkFlags, checkHandle, checkName, familyOf, headerOf, type InFamily } from './names.ts'
-import type { TableJson } from './ruleset-json.ts'
+import type { TableMessage, TableMessageInput } from '../../../protocol/netfilter/nftables/table.ts'
+import { commentOf } from '../../../protocol/netfilter/nftables/userdata.ts'
+import type { NftFamily } from '../ast.ts'
+import { checkComment, checkFlags, checkHandle, checkName, familyOf, headerOf, type InFamily } from '../names.ts'
+import type { TableJson } from '../ruleset-json.ts'
 
 /** 'dormant': its chains see no packets. 'owner': only the client that made it may change it, and it goes with the client. 'persist': it stays all the same (6.9). */
 export type NftTableFlag = 'dormant' | 'owner' | 'persist'

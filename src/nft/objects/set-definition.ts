@@ -2,17 +2,17 @@
  * What a set or map is: types of keys and values, flags, and what belongs to them. From nft's JSON (`nft -j list sets`) and back, and to and
  * from the kernel's NEWSET, with the user data that nft keeps there, so that `nft list` shows our sets as if nft had made them.
  */
-import type { NftExpression, NftExpressionInput } from '../../protocol/netfilter/nftables/expression.ts'
-import type { SetMessage, SetMessageInput } from '../../protocol/netfilter/nftables/set.ts'
-import type { SetUserdata } from '../../protocol/netfilter/nftables/userdata.ts'
-import { EncodeError, show, within } from '../../protocol/wire/codec.ts'
-import type { Expr, Statement } from './ast.ts'
-import { needsInterval } from './compile/element-value.ts'
-import { stateful } from './compile/statements/stateful.ts'
-import { dataType, integer, typeId, typesOf } from './datatypes/index.ts'
-import { statefulStatement } from './decompile/stateful.ts'
-import type { ElementJson, SetJson } from './ruleset-json.ts'
-import { buildTypeof, parseTypeof } from './selectors/typeof.ts'
+import type { NftExpression, NftExpressionInput } from '../../../protocol/netfilter/nftables/expression.ts'
+import type { SetMessage, SetMessageInput } from '../../../protocol/netfilter/nftables/set.ts'
+import type { SetUserdata } from '../../../protocol/netfilter/nftables/userdata.ts'
+import { EncodeError, show, within } from '../../../protocol/wire/codec.ts'
+import type { Expr, Statement } from '../ast.ts'
+import { needsInterval } from '../compile/element-value.ts'
+import { stateful } from '../compile/statements/stateful.ts'
+import { dataType, integer, typeId, typesOf } from '../datatypes/index.ts'
+import { statefulStatement } from '../decompile/stateful.ts'
+import type { ElementJson, SetJson } from '../ruleset-json.ts'
+import { buildTypeof, parseTypeof } from '../selectors/typeof.ts'
 import {
   bytesOfPart,
   isRangeConcat,

@@ -1,12 +1,12 @@
 /** A rule as list() gives it: in the kernel's words, and on demand in nft's. */
-import type { NftExpression } from '../../protocol/netfilter/nftables/expression.ts'
-import type { NftFamily, Statement } from './ast.ts'
-import { decompileRule } from './decompile/rule.ts'
+import type { NftExpression } from '../../../protocol/netfilter/nftables/expression.ts'
+import type { NftFamily, Statement } from '../ast.ts'
+import { decompileRule } from '../decompile/rule.ts'
+import { type NftRuleFields, setNamesOf } from '../objects/rule-object.ts'
+import type { NftSetWithElements } from '../objects/set-object.ts'
+import { printRule } from '../print/rule.ts'
+import type { RuleJson } from '../ruleset-json.ts'
 import type { KnownSets } from './known-sets.ts'
-import { printRule } from './print/rule.ts'
-import { type NftRuleFields, setNamesOf } from './rule-object.ts'
-import type { RuleJson } from './ruleset-json.ts'
-import type { NftSetWithElements } from './set-object.ts'
 
 /** add(), insert(), replace() and del() take it as it is. */
 export class NftRule implements NftRuleFields {

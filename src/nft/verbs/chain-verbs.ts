@@ -4,13 +4,13 @@ import {
   NFT_MSG_DELRULE,
   NFT_MSG_DESTROYCHAIN,
   NFT_MSG_NEWCHAIN,
-} from '../../protocol/netfilter/nftables/operations.ts'
-import { EncodeError } from '../../protocol/wire/codec.ts'
-import { chainMessage, chainRef, type NftChainInput, type NftChainRef } from './chain-object.ts'
-import { NotThere, type Verb } from './command.ts'
-import { checkHandle, checkName, DEFAULT_FAMILY, headerOf } from './names.ts'
+} from '../../../protocol/netfilter/nftables/operations.ts'
+import { EncodeError } from '../../../protocol/wire/codec.ts'
+import { checkHandle, checkName, DEFAULT_FAMILY, headerOf } from '../names.ts'
+import { chainMessage, chainRef, type NftChainInput, type NftChainRef } from '../objects/chain-object.ts'
+import { NotThere, type Verb } from '../transaction/command.ts'
+import { flag } from '../transaction/transaction.ts'
 import { destroyHint, renamed, subjectOf } from './table-verbs.ts'
-import { flag } from './transaction.ts'
 
 const addChain = (name: string, flags: number): Verb<NftChainInput> => ({
   name,

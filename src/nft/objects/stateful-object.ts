@@ -1,11 +1,11 @@
 /** Stateful objects, which rules and maps refer to by name: `nft add counter`, `quota`, `limit`, `ct helper` ..., NFT_MSG_NEWOBJ. */
-import type { ObjectMessage, ObjectMessageInput } from '../../protocol/netfilter/nftables/object.ts'
-import { commentOf } from '../../protocol/netfilter/nftables/userdata.ts'
-import { EncodeError, show } from '../../protocol/wire/codec.ts'
-import type { NftFamily } from './ast.ts'
-import { checkComment, checkHandle, checkName, familyOf, headerOf, type InFamily } from './names.ts'
+import type { ObjectMessage, ObjectMessageInput } from '../../../protocol/netfilter/nftables/object.ts'
+import { commentOf } from '../../../protocol/netfilter/nftables/userdata.ts'
+import { EncodeError, show } from '../../../protocol/wire/codec.ts'
+import type { NftFamily } from '../ast.ts'
+import { checkComment, checkHandle, checkName, familyOf, headerOf, type InFamily } from '../names.ts'
+import type { ObjectJson } from '../ruleset-json.ts'
 import { dataOf, kindOf, type ObjectType, toData, typeOf, unusual } from './object-data.ts'
-import type { ObjectJson } from './ruleset-json.ts'
 
 interface Named {
   /** The default is 'ip'. */

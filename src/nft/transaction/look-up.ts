@@ -1,13 +1,13 @@
 /** What a batch asks the kernel about objects that it refers to and does not make itself. */
-import { NFT_MSG_GETCHAIN, NFT_MSG_GETSET } from '../../protocol/netfilter/nftables/operations.ts'
-import { Exchange } from '../client.ts'
-import { NetlinkError } from '../error.ts'
-import type { Lane } from '../pending.ts'
-import type { NftFamily } from './ast.ts'
-import { toChain } from './chain-object.ts'
+import { NFT_MSG_GETCHAIN, NFT_MSG_GETSET } from '../../../protocol/netfilter/nftables/operations.ts'
+import { Exchange } from '../../client.ts'
+import { NetlinkError } from '../../error.ts'
+import type { Lane } from '../../pending.ts'
+import type { NftFamily } from '../ast.ts'
+import { headerOf } from '../names.ts'
+import { toChain } from '../objects/chain-object.ts'
+import { definitionOf, type SetDefinition } from '../objects/set-definition.ts'
 import type { KnownChain } from './command.ts'
-import { headerOf } from './names.ts'
-import { definitionOf, type SetDefinition } from './set-definition.ts'
 
 /** The definition of a set; undefined where there is none. */
 export async function askSet(

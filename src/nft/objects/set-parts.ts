@@ -1,8 +1,8 @@
 /** What a set or map is, and how its keys and values lie in registers. */
-import { EncodeError, show } from '../../protocol/wire/codec.ts'
-import type { Expr, Statement } from './ast.ts'
-import type { DataType } from './datatype.ts'
-import { isSelector, resolveSelector } from './selectors/index.ts'
+import { EncodeError, show } from '../../../protocol/wire/codec.ts'
+import type { Expr, Statement } from '../ast.ts'
+import type { DataType } from '../datatype.ts'
+import { isSelector, resolveSelector } from '../selectors/index.ts'
 
 /** NFT_SET_* */
 export type SetFlag = 'anonymous' | 'constant' | 'interval' | 'map' | 'timeout' | 'eval' | 'object' | 'concat' | 'expr'
