@@ -1,6 +1,7 @@
 /** Sets that rules refer to: named ones, and anonymous ones which are made for the rule. */
 import { EncodeError, isFields, show, within } from '../../../protocol/wire/codec.ts'
 import type { Elem, Expr, MapExpr } from '../ast.ts'
+import { type ObjectType, objectKind } from '../object-kinds.ts'
 import type { SetDefinition, SetFlag, SetPart } from '../objects/set-definition.ts'
 import { constant, isConstant } from './constant.ts'
 import type { Draft } from './draft.ts'
@@ -10,7 +11,6 @@ import { evaluate, inOrder, widthOf } from './evaluate.ts'
 import type { Lookup, Node, Payload, SetReference, Shape } from './node.ts'
 import { registerNumber } from './registers.ts'
 import { shapeOf } from './shape.ts'
-import type { ObjectType } from './statements/objref.ts'
 import { undo } from './undo.ts'
 
 export interface NamedSet extends SetReference {
@@ -212,17 +212,10 @@ export function verdictMap(draft: Draft, map: Map): { key: Node; set: SetReferen
   })
 }
 
-/** nft's words of kinds of objects, where the kernel's are other. */
-const objectWords: Readonly<Partial<Record<ObjectType, string>>> = {
-  ct_helper: 'ct helper',
-  ct_timeout: 'ct timeout',
-  ct_expect: 'ct expectation',
-}
-
 /** A map to named objects. */
 export function objectMap(draft: Draft, map: Map, type: ObjectType): { key: Node; set: SetReference } {
   const key = within('key', () => evaluate(draft, map.key))
-  const object = objectWords[type] ?? type
+  const object = objectKind(type) ?? type
   return within('data', () => {
     const pairs = pairsOf(map.data)
     if (pairs === undefined) {

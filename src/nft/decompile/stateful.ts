@@ -4,18 +4,10 @@ import { knownExpression, type NftExpression } from '../../../protocol/netfilter
 import type { NftLimit } from '../../../protocol/netfilter/nftables/expressions/limit.ts'
 import type { NftQuota } from '../../../protocol/netfilter/nftables/expressions/quota.ts'
 import type { LimitStatement, QuotaStatement, Statement } from '../ast.ts'
-import { dataUnit } from '../print/object.ts'
+import { inByteUnit, periodOf } from '../units.ts'
 
 /** 'set': what every element gets; 'rule': with its state. */
 export type Where = 'rule' | 'set'
-
-const units: Readonly<Record<number, 'second' | 'minute' | 'hour' | 'day' | 'week'>> = {
-  1: 'second',
-  60: 'minute',
-  3600: 'hour',
-  86400: 'day',
-  604800: 'week',
-}
 
 /** A counter, limit, quota, ct count or last; undefined for other expressions. */
 export function statefulStatement(expression: NftExpression, where: Where = 'rule'): Statement | undefined {
@@ -43,17 +35,17 @@ export function statefulStatement(expression: NftExpression, where: Where = 'rul
 }
 
 function limit({ rate = 0n, unit = 1n, burst = 0, type, flags }: NftLimit): LimitStatement['limit'] {
-  const per = units[Number(unit)] ?? 'second'
+  const per = periodOf(Number(unit))
   const inv = flags?.includes('inv') && { inv: true }
   if (type !== 'pkt_bytes') return { rate: Number(rate), burst, per, ...inv }
-  const [value, rate_unit] = dataUnit(Number(rate))
-  const [size, burst_unit] = dataUnit(burst)
+  const [value, rate_unit] = inByteUnit(Number(rate))
+  const [size, burst_unit] = inByteUnit(burst)
   return { rate: value, burst: size, per, ...inv, rate_unit, burst_unit }
 }
 
 function quota({ bytes = 0n, flags, consumed = 0n }: NftQuota, where: Where): QuotaStatement['quota'] {
-  const [val, val_unit] = dataUnit(Number(bytes))
-  const [used, used_unit] = dataUnit(Number(consumed))
+  const [val, val_unit] = inByteUnit(Number(bytes))
+  const [used, used_unit] = inByteUnit(Number(consumed))
   const spent = where === 'rule' && consumed > 0n && { used, used_unit }
   return { val, val_unit, ...(flags?.includes('inv') && { inv: true }), ...spent }
 }

@@ -8,6 +8,7 @@ import type { NftReject } from '../../../protocol/netfilter/nftables/expressions
 import type { NftSynproxy } from '../../../protocol/netfilter/nftables/expressions/synproxy.ts'
 import type { Expr, Statement, Verdict } from '../ast.ts'
 import { hostInteger, icmp_code, icmpv6_code, icmpx_code } from '../datatypes/index.ts'
+import { objectKind } from '../object-kinds.ts'
 import { dynset } from './dynset.ts'
 import { mangleCt, mangleMeta, manglePayload, optionStatement } from './mangle.ts'
 import { dup, fwd, nat, portsOnly, tproxy } from './nat.ts'
@@ -152,21 +153,10 @@ function queue(
   return { num: to, ...(words !== undefined && { flags: words }) }
 }
 
-const objectWords: Readonly<Record<string, string>> = {
-  counter: 'counter',
-  quota: 'quota',
-  limit: 'limit',
-  ct_helper: 'ct helper',
-  ct_timeout: 'ct timeout',
-  ct_expect: 'ct expectation',
-  synproxy: 'synproxy',
-  secmark: 'secmark',
-}
-
 /** An object by its name, or by a map's. */
 function objref(reading: Reading, { immType, immName, setSreg, setName }: NftObjref): Statement {
   if (immName !== undefined) {
-    const word = objectWords[immType ?? '']
+    const word = objectKind(immType)
     if (word === undefined) throw new Untold(`object ${immType}`)
     return { [word]: immName } as unknown as Statement // the kinds of objects are statements
   }

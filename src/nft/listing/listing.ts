@@ -19,12 +19,13 @@ import type { Dump } from '../../dump.ts'
 import type { Netlink } from '../../netlink.ts'
 import type { NftFamily } from '../ast.ts'
 import { familyOf, filterHeader, headerOf } from '../names.ts'
+import { objectType } from '../object-kinds.ts'
 import { type NftChain, toChain } from '../objects/chain-object.ts'
 import { type NftFlowtable, toFlowtable } from '../objects/flowtable-object.ts'
-import { typeOf } from '../objects/object-data.ts'
 import { type NftRuleFields, toRuleFields } from '../objects/rule-object.ts'
-import { type NftObject, type NftObjectKind, toObject } from '../objects/stateful-object.ts'
+import { type NftObject, toObject } from '../objects/stateful-object.ts'
 import { type NftTable, toTable } from '../objects/table-object.ts'
+import type { NftObjectKind } from '../ruleset-json.ts'
 
 /** What lists leave out. */
 export interface NftFilter extends CallControl {
@@ -131,7 +132,7 @@ export function listObjects(
   { family, table, kind, name, ...control }: NftObjectFilter,
   reset = false,
 ): Dump<NftObject> {
-  const type = kind === undefined ? undefined : typeOf(kind)
+  const type = kind === undefined ? undefined : objectType(kind)
   return netlink.list({
     operation: reset ? NFT_MSG_GETOBJ_RESET : NFT_MSG_GETOBJ,
     request: () => ({

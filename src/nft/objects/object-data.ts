@@ -2,38 +2,13 @@
 import type { ObjectMessage, ObjectMessageInput } from '../../../protocol/netfilter/nftables/object.ts'
 import { EncodeError, isFields, show } from '../../../protocol/wire/codec.ts'
 import { checkInteger, familyOf, headerOf } from '../names.ts'
-import type { NftObjectInput, NftObjectKind } from './stateful-object.ts'
+import type { NftObjectKind } from '../ruleset-json.ts'
+import { byteUnits, inByteUnit, periodOf, periods } from '../units.ts'
+import type { NftObjectInput } from './stateful-object.ts'
 import { one } from './table-object.ts'
-
-const types = {
-  counter: 'counter',
-  quota: 'quota',
-  limit: 'limit',
-  'ct helper': 'ct_helper',
-  'ct timeout': 'ct_timeout',
-  'ct expectation': 'ct_expect',
-  synproxy: 'synproxy',
-  secmark: 'secmark',
-} as const satisfies Record<NftObjectKind, string>
-export type ObjectType = (typeof types)[NftObjectKind]
-
-const kinds = new Map<unknown, NftObjectKind>(
-  Object.entries(types).map(([kind, type]) => [type, kind as NftObjectKind]),
-)
-
-/** The kernel's type of a kind. */
-export function typeOf(kind: unknown): ObjectType | undefined {
-  return typeof kind === 'string' && Object.hasOwn(types, kind) ? types[kind as NftObjectKind] : undefined
-}
-
-export function kindOf(type: unknown): NftObjectKind | undefined {
-  return kinds.get(type)
-}
 
 type Fields = Readonly<Record<string, unknown>>
 
-const periods = { second: 1, minute: 60, hour: 3600, day: 86_400, week: 604_800 } as const
-const byteUnits = { mbytes: 1 << 20, kbytes: 1 << 10, bytes: 1 } as const
 /** nft's, of packets. */
 const BURST = 5
 
@@ -125,23 +100,15 @@ function unit(name: string | undefined, path: string): number | undefined {
 
 function toLimit({ rate, unit, burst, type, flags }: Fields): Fields {
   const bytes = type === 'pkt_bytes'
-  const [amount, rateUnit] = bytes ? inUnit(number(rate)) : [number(rate), undefined]
-  const [most, burstUnit] = bytes ? inUnit(number(burst)) : [number(burst), undefined]
-  const seconds = number(unit)
-  const per = Object.entries(periods).find(([, each]) => each === seconds)?.[0]
+  const [amount, rateUnit] = bytes ? inByteUnit(number(rate)) : [number(rate), undefined]
+  const [most, burstUnit] = bytes ? inByteUnit(number(burst)) : [number(burst), undefined]
   return {
     rate: amount,
-    per: per ?? 'second',
+    per: periodOf(number(unit)),
     ...(rateUnit !== undefined && { rate_unit: rateUnit }),
     ...(has(flags, 'inv') && { inv: true }),
     ...(most > 0 && { burst: most, ...(burstUnit !== undefined && { burst_unit: burstUnit }) }),
   }
-}
-
-/** The largest unit in which it is a whole number. */
-function inUnit(bytes: number): [number, string] {
-  for (const [name, size] of Object.entries(byteUnits)) if (bytes > 0 && bytes % size === 0) return [bytes / size, name]
-  return [bytes, 'bytes']
 }
 
 function l3({ family, l3proto }: { family?: string | undefined; l3proto?: string | undefined }) {

@@ -11,6 +11,7 @@ import { needsInterval } from '../compile/element-value.ts'
 import { stateful } from '../compile/statements/stateful.ts'
 import { dataType, integer, typeId, typesOf } from '../datatypes/index.ts'
 import { statefulStatement } from '../decompile/stateful.ts'
+import { objectKind, objectType } from '../object-kinds.ts'
 import type { ElementJson, SetJson } from '../ruleset-json.ts'
 import { buildTypeof, parseTypeof } from '../selectors/typeof.ts'
 import {
@@ -30,18 +31,6 @@ export type SetInput = Omit<SetJson, 'family' | 'table' | 'handle' | 'elem'>
 
 const NFT_DATA_VERDICT = 0xffffff00
 const words = { constant: 'constant', interval: 'interval', timeout: 'timeout', dynamic: 'eval' } as const
-/** NFT_OBJECT_* where nft's word is another. */
-const objects: Readonly<Record<string, string>> = {
-  counter: 'counter',
-  quota: 'quota',
-  limit: 'limit',
-  'ct helper': 'ct_helper',
-  'ct timeout': 'ct_timeout',
-  'ct expectation': 'ct_expect',
-  synproxy: 'synproxy',
-  secmark: 'secmark',
-}
-
 function list(given: string | readonly string[] | undefined): readonly string[] {
   return given === undefined ? [] : typeof given === 'string' ? given.split(/\s*[.,]\s*/) : given
 }
@@ -107,7 +96,7 @@ function flagOf(word: string): SetFlag {
 function dataOf(map: NonNullable<SetInput['map']>): NonNullable<SetDefinition['data']> {
   if (isTypeof(map)) return partsOf(map.typeof)
   if (map === 'verdict') return 'verdict'
-  if (typeof map === 'string' && Object.hasOwn(objects, map)) return { object: map }
+  if (typeof map === 'string' && objectType(map) !== undefined) return { object: map }
   return namedParts(list(map))
 }
 
@@ -156,7 +145,7 @@ function dataAttributes(set: SetDefinition): Pick<SetParts, 'dataType' | 'dataLe
   if (data === undefined) return {}
   if (data === 'verdict') return { dataType: NFT_DATA_VERDICT, dataLen: 0 }
   // Object kinds are checked by the encoder, which knows their names.
-  if ('object' in data) return { objType: (objects[data.object] ?? data.object) as NonNullable<SetParts['objType']> }
+  if ('object' in data) return { objType: (objectType(data.object) ?? data.object) as NonNullable<SetParts['objType']> }
   const dataLen = paddedLength(data) * (set.dataInterval ? 2 : 1)
   return { dataType: typeId(data.map(({ type }) => type)), dataLen }
 }
@@ -193,7 +182,7 @@ export function definitionOf(message: SetMessage): SetDefinition {
   const dataInterval = userdata.dataInterval === 1
   const widths = desc?.concat?.map(({ len }) => len ?? 0)
   const data = ((): SetDefinition['data'] => {
-    if (flags.includes('object')) return { object: objectWord(objType) }
+    if (flags.includes('object')) return { object: objectKind(objType) ?? String(objType) }
     if (!flags.includes('map')) return undefined
     if (dataId === NFT_DATA_VERDICT) return 'verdict'
     return known(dataId ?? 0, dataInterval ? dataLen / 2 : dataLen, dataTypeof)
@@ -217,10 +206,6 @@ export function definitionOf(message: SetMessage): SetDefinition {
     ...(userdata.comment !== undefined && { comment: userdata.comment }),
     ...(stmt.length > 0 && { stmt }),
   }
-}
-
-function objectWord(objType: SetMessage['objType']): string {
-  return Object.entries(objects).find(([, kernel]) => kernel === objType)?.[0] ?? String(objType)
 }
 
 function known(id: number, length: number, from: Expr | undefined, widths?: readonly number[]): SetPart[] {

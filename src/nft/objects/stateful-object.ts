@@ -4,8 +4,9 @@ import { commentOf } from '../../../protocol/netfilter/nftables/userdata.ts'
 import { EncodeError, show } from '../../../protocol/wire/codec.ts'
 import type { NftFamily } from '../ast.ts'
 import { checkComment, checkHandle, checkName, familyOf, headerOf, type InFamily } from '../names.ts'
-import type { ObjectJson } from '../ruleset-json.ts'
-import { dataOf, kindOf, type ObjectType, toData, typeOf, unusual } from './object-data.ts'
+import { type ObjectType, objectKind, objectType } from '../object-kinds.ts'
+import type { NftObjectKind, ObjectJson } from '../ruleset-json.ts'
+import { dataOf, toData, unusual } from './object-data.ts'
 
 interface Named {
   /** The default is 'ip'. */
@@ -112,8 +113,6 @@ export type NftObjectInput =
   | NftSynproxyObject
   | NftSecmarkObject
 
-export type NftObjectKind = NftObjectInput['kind']
-
 /** An object as list() gives it. */
 export type NftObject = NftObjectInput & { family: NftFamily; handle: number; use: number }
 
@@ -145,7 +144,7 @@ export function objectRef({ family, kind, table, name, handle }: NftObjectRef): 
 }
 
 function checkKind(kind: unknown): ObjectType {
-  const type = typeOf(kind)
+  const type = objectType(kind)
   if (type === undefined) throw new EncodeError(`is no kind of object, got ${show(kind)}`, 'kind')
   return type
 }
@@ -162,7 +161,7 @@ export function toObject({
   userdata,
 }: ObjectMessage): NftObject | undefined {
   const family = familyOf(header)
-  const kind = kindOf(type)
+  const kind = objectKind(type)
   if (family === undefined || kind === undefined) return undefined
   const comment = commentOf(userdata)
   return {

@@ -1,14 +1,15 @@
 /** Stateful objects in nft's syntax: counters, quotas, limits, helpers, timeouts and expectations of conntrack, synproxies, secmarks. */
 
 import type { NftObjectKind, NftObjects } from '../ruleset-json.ts'
+import { inByteUnit } from '../units.ts'
 import { printCounter, printLimit, printQuota } from './stateful.ts'
 import { name, quote, time } from './value.ts'
 
 const printers: { readonly [K in NftObjectKind]: (object: NftObjects[K]) => string[] } = {
   counter: (counter) => [printCounter(counter)],
   quota: ({ bytes, used, inv }) => {
-    const [val, val_unit] = dataUnit(bytes)
-    const [spent, used_unit] = dataUnit(used)
+    const [val, val_unit] = inByteUnit(bytes)
+    const [spent, used_unit] = inByteUnit(used)
     return [printQuota({ val, val_unit, used: spent, used_unit, inv })]
   },
   limit: (limit) => [printLimit(limit)],
@@ -34,12 +35,6 @@ const printers: { readonly [K in NftObjectKind]: (object: NftObjects[K]) => stri
     ]
   },
   secmark: ({ context }) => [quote(context)],
-}
-
-/** Bytes in the largest unit that they are a whole number of. */
-export function dataUnit(bytes: number): [number, 'bytes' | 'kbytes' | 'mbytes'] {
-  if (bytes === 0 || bytes % 1024 !== 0) return [bytes, 'bytes']
-  return bytes % 1_048_576 === 0 ? [bytes / 1_048_576, 'mbytes'] : [bytes / 1024, 'kbytes']
 }
 
 export const objectKinds = Object.keys(printers) as NftObjectKind[] // the mapped type's keys

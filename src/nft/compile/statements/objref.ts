@@ -1,19 +1,10 @@
 /** Named objects: counters, quotas, limits, conntrack helpers, timeouts and expectations, synproxies, secmarks; by name or out of a map. */
 import { EncodeError, isFields, within } from '../../../../protocol/wire/codec.ts'
 import type { Expr, MapExpr } from '../../ast.ts'
+import type { ObjectType } from '../../object-kinds.ts'
 import type { Draft } from '../draft.ts'
 import { registerNumber } from '../registers.ts'
 import { objectMap } from '../sets.ts'
-
-export type ObjectType =
-  | 'counter'
-  | 'quota'
-  | 'ct_helper'
-  | 'limit'
-  | 'ct_timeout'
-  | 'secmark'
-  | 'ct_expect'
-  | 'synproxy'
 
 const isMap = (value: unknown): value is MapExpr => isFields(value) && 'map' in value
 

@@ -2,15 +2,13 @@
 import type { NftExpressionInput } from '../../../../protocol/netfilter/nftables/expression.ts'
 import { EncodeError, isFields, show, within } from '../../../../protocol/wire/codec.ts'
 import type { CtCountStatement, LastStatement, LimitStatement, QuotaStatement, Statement } from '../../ast.ts'
+import { byteUnits, periods } from '../../units.ts'
 import { choice, integer } from '../check.ts'
-
-const units = { bytes: 1n, kbytes: 1024n, mbytes: 1024n * 1024n }
-const seconds = { second: 1, minute: 60, hour: 3600, day: 86_400, week: 604_800 }
 
 const MAX32 = 0xffff_ffff
 
 function byteCount(value: number, unit: string, path: string): bigint {
-  return within(path, () => BigInt(integer(value, 0, Number.MAX_SAFE_INTEGER)) * choice(units, unit))
+  return within(path, () => BigInt(integer(value, 0, Number.MAX_SAFE_INTEGER)) * BigInt(choice(byteUnits, unit)))
 }
 
 export function counter(body: { packets: number; bytes: number } | null): NftExpressionInput {
@@ -22,7 +20,7 @@ export function counter(body: { packets: number; bytes: number } | null): NftExp
 
 export function limit(body: Exclude<LimitStatement['limit'], string>): NftExpressionInput {
   const { rate_unit = 'packets', burst = 0, burst_unit = 'bytes' } = body
-  const unit = BigInt(within('per', () => choice(seconds, body.per)))
+  const unit = BigInt(within('per', () => choice(periods, body.per)))
   const flags: 'inv'[] = body.inv === true ? ['inv'] : []
   if (rate_unit === 'packets') {
     const rate = BigInt(within('rate', () => integer(body.rate, 1, Number.MAX_SAFE_INTEGER)))
