@@ -40,7 +40,7 @@ export function checkProtocol(operation: string, path: string, protocol: unknown
 }
 
 /** The properties beside the addresses that a tuple of this protocol must have. */
-export function keysOf(protocol: ConntrackProtocol): readonly ('sport' | 'dport' | 'type' | 'code' | 'id')[] {
+function keysOf(protocol: ConntrackProtocol): readonly ('sport' | 'dport' | 'type' | 'code' | 'id')[] {
   if (withPorts.has(protocol)) return withPortsKeys
   return protocol === 'icmp' || protocol === 'icmpv6' ? icmpKeys : []
 }

@@ -8,12 +8,15 @@ export type { ConntrackFilter, ConntrackTupleFilter } from './conntrack-filter.t
 export type {
   Conntrack,
   ConntrackChange,
+  ConntrackDccp,
   ConntrackFlow,
   ConntrackInput,
   ConntrackNat,
+  ConntrackSctp,
   ConntrackState,
   ConntrackStatus,
   ConntrackTarget,
+  ConntrackTcp,
 } from './conntrack-object.ts'
 export type { ConntrackProtocol, ConntrackTuple } from './conntrack-tuple.ts'
 export type { Device } from './device.ts'
@@ -53,18 +56,45 @@ export type {
   SnatOptions,
 } from './nat/rule.ts'
 export { Netlink, type NetlinkOptions } from './netlink.ts'
-export type { NftFamily, Statement as NftStatement } from './nft/ast.ts'
+export type { Expr as NftExpr, NftFamily, Statement as NftStatement } from './nft/ast.ts'
 export { type NftCommandError, NftError } from './nft/errors.ts'
-export type { NftChainType, NftHook, NftPriority } from './nft/hooks.ts'
+export type { NftChainType, NftHook, NftPriority, NftPriorityName } from './nft/hooks.ts'
 export type { NftRule } from './nft/listing/listed-rule.ts'
 export type { NftFilter, NftObjectFilter, NftRuleFilter } from './nft/listing/listing.ts'
 export type { Ruleset } from './nft/listing/ruleset.ts'
-export type { NftChain, NftChainInput, NftChainRef } from './nft/objects/chain-object.ts'
-export type { NftFlowtable, NftFlowtableInput, NftNamedRef } from './nft/objects/flowtable-object.ts'
-export type { NftRuleInput, NftRuleRef } from './nft/objects/rule-object.ts'
-export type { NftElementsInput, NftSet, NftSetInput, NftSetPlace, NftSetType } from './nft/objects/set-object.ts'
-export type { NftObject, NftObjectInput, NftObjectRef } from './nft/objects/stateful-object.ts'
-export type { NftTable, NftTableInput, NftTableRef } from './nft/objects/table-object.ts'
+export type {
+  NftChain,
+  NftChainFlag,
+  NftChainInput,
+  NftChainPolicy,
+  NftChainRef,
+  NftCounters,
+} from './nft/objects/chain-object.ts'
+export type { NftFlowtable, NftFlowtableFlag, NftFlowtableInput, NftNamedRef } from './nft/objects/flowtable-object.ts'
+export type { NftRuleFields, NftRuleInput, NftRuleRef } from './nft/objects/rule-object.ts'
+export type {
+  NftElementsInput,
+  NftSet,
+  NftSetFlag,
+  NftSetInput,
+  NftSetPlace,
+  NftSetType,
+  NftSetWithElements,
+} from './nft/objects/set-object.ts'
+export type {
+  NftCounterObject,
+  NftCtExpectationObject,
+  NftCtHelperObject,
+  NftCtTimeoutObject,
+  NftLimitObject,
+  NftObject,
+  NftObjectInput,
+  NftObjectRef,
+  NftQuotaObject,
+  NftSecmarkObject,
+  NftSynproxyObject,
+} from './nft/objects/stateful-object.ts'
+export type { NftTable, NftTableFlag, NftTableInput, NftTableRef } from './nft/objects/table-object.ts'
 export type { ElementJson as NftElement, NftJson, NftObjectKind } from './nft/ruleset-json.ts'
 export type { NftService, NftUpdateOptions } from './nft/service.ts'
 export type { NftAdded } from './nft/services.ts'

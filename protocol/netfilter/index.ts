@@ -14,6 +14,12 @@ export {
   type IpsetElementMessageInput,
   type IpsetMessage,
   type IpsetMessageInput,
+  type IpsetPairMessage,
+  type IpsetPairMessageInput,
+  type IpsetProtocolMessage,
+  type IpsetProtocolMessageInput,
+  type IpsetTypeMessage,
+  type IpsetTypeMessageInput,
   ipsetElementMessage,
   ipsetMessage,
 } from './ipset/messages.ts'

@@ -5,9 +5,17 @@ export {
   type ExpectationMessage,
   type ExpectationMessageInput,
   type ExpectationStatsMessage,
+  type ExpectationStatsMessageInput,
   expectationMessage,
   expectationStatsMessage,
 } from './expectation.ts'
 export * from './operations.ts'
-export { type GlobalStatsMessage, globalStatsMessage, type StatsMessage, statsMessage } from './stats.ts'
+export {
+  type GlobalStatsMessage,
+  type GlobalStatsMessageInput,
+  globalStatsMessage,
+  type StatsMessage,
+  type StatsMessageInput,
+  statsMessage,
+} from './stats.ts'
 export type { Tuple, TupleInput } from './tuple.ts'

@@ -41,7 +41,7 @@ function prefixInterval(draft: Draft, expr: Prefix, shape: Shape): Interval {
 }
 
 /** Numbers without meaning fit everything; anything else only what is of its own type. */
-export function checkType(node: Node, { type, bits }: Shape): void {
+function checkType(node: Node, { type, bits }: Shape): void {
   if (node.kind === 'concat') throw new EncodeError(`must be a ${type.name}, got a concatenation`)
   if (node.type.name === type.name) return
   if (node.type.name !== 'integer') throw new EncodeError(`must be a ${type.name}, got a ${node.type.name}`)

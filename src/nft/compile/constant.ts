@@ -16,7 +16,7 @@ export function isInterval(value: object): value is Interval {
   return 'from' in value && 'to' in value
 }
 
-export const operators: readonly Operator[] = ['&', '|', '^', '<<', '>>']
+const operators: readonly Operator[] = ['&', '|', '^', '<<', '>>']
 
 /** The operands of `{ '&': [...] }`, and which operation it is. */
 export function operation(expr: Expr): { operator: Operator; operands: readonly Expr[] } | undefined {
@@ -50,7 +50,7 @@ export function constantNumber(draft: Draft, expr: Expr, shape: Shape): bigint {
   return rest.reduce((left, right) => apply(found.operator, left, right), first ?? 0n)
 }
 
-export function apply(operator: Operator, left: bigint, right: bigint): bigint {
+function apply(operator: Operator, left: bigint, right: bigint): bigint {
   switch (operator) {
     case '&':
       return left & right

@@ -16,7 +16,7 @@ function isImmediate(given: Expr): given is Immediate {
 }
 
 /** The width of a value before it is shifted to its place. */
-export function widthOf({ bits, shift = 0 }: SetPart): number {
+function widthOf({ bits, shift = 0 }: SetPart): number {
   return bits - shift
 }
 

@@ -121,7 +121,7 @@ function wholeBytes(node: Payload | Exthdr): Node {
   return shift === 0 ? masked : { kind: 'operation', ...shape, operator: '>>', left: masked, right: BigInt(shift) }
 }
 
-export function concatenation(draft: Draft, parts: readonly Expr[], wanted?: readonly Shape[]): Concatenation | Node {
+function concatenation(draft: Draft, parts: readonly Expr[], wanted?: readonly Shape[]): Concatenation | Node {
   const nodes = [...parts].map((part, index) =>
     within(`concat[${index}]`, () => evaluate(draft, part, wanted?.[index])),
   )
@@ -131,7 +131,7 @@ export function concatenation(draft: Draft, parts: readonly Expr[], wanted?: rea
   return concatenated(nodes)
 }
 
-export function concatenated(nodes: readonly Node[]): Concatenation {
+function concatenated(nodes: readonly Node[]): Concatenation {
   const [first] = nodes
   if (first === undefined) throw new EncodeError('must have parts', 'concat')
   const bits = nodes.reduce((sum, node) => sum + space(node.bits) * 32, 0)

@@ -58,7 +58,7 @@ const unknown = (layer: Layer) => declare('unknown', layer)
 /** ETH_P_8021AD: the outer of two tags; nft takes both for VLAN. */
 const QINQ = 0x88a8
 
-export function above(lower: Protocol, number: number): Protocol | undefined {
+function above(lower: Protocol, number: number): Protocol | undefined {
   for (const name in lower.upper) if (lower.upper[name] === number) return protocol(name)
   return number === QINQ && 'vlan' in lower.upper ? protocol('vlan') : undefined
 }

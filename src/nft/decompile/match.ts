@@ -60,7 +60,7 @@ function matchConstant(reading: Reading, op: MatchOperator, node: Node, bytes: U
 }
 
 /** A comparison of meta or ct that may settle a protocol. */
-export function comparedOf(op: string, { expr, type, swapped }: Typed, bytes: Uint8Array): Compared | undefined {
+function comparedOf(op: string, { expr, type, swapped }: Typed, bytes: Uint8Array): Compared | undefined {
   if (typeof expr !== 'object' || Array.isArray(expr)) return undefined
   const value = bytes.length <= 2 ? numberOf(bytes, swapped ? 'big' : type.byteorder) : undefined
   if ('meta' in expr) return { op, protocol: 'meta', key: expr.meta.key, base: undefined, value }

@@ -61,7 +61,7 @@ export function prefixOrConstant(
 }
 
 /** So many bits of a value; fewer than whole bytes lie to the right. */
-export function bitsOf(bytes: Uint8Array, offset: number, size: number): Uint8Array {
+function bitsOf(bytes: Uint8Array, offset: number, size: number): Uint8Array {
   if (offset % 8 === 0 && size % 8 === 0) return bytes.slice(offset / 8, (offset + size) / 8)
   const part = new Uint8Array(Math.ceil(size / 8))
   for (let i = 0; i < size; i++) {

@@ -107,7 +107,7 @@ export class Reading {
 }
 
 /** `syn | ack` as a tree, the way nft does. */
-export function together(value: Value): Expr {
+function together(value: Value): Expr {
   if (!Array.isArray(value)) return value
   return (
     value.reduce<Expr | undefined>((left, bit) => (left === undefined ? bit : { '|': [left, bit] }), undefined) ?? 0

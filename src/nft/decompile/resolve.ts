@@ -3,7 +3,7 @@
 import type { Expr, Selector } from '../ast.ts'
 import type { DataType } from '../datatype.ts'
 import { swapBytes } from '../datatypes/bits.ts'
-import { boolean, hostInteger, ipv4_addr, ipv6_addr, rawInteger } from '../datatypes/index.ts'
+import { hostInteger, ipv4_addr, ipv6_addr, rawInteger } from '../datatypes/index.ts'
 import type { SetPart } from '../objects/set-definition.ts'
 import type { Base, ExtensionKind, HeaderName } from '../selectors/index.ts'
 import { extensionOf, fieldOf, rawField, type Selected, type SelectedField } from './field.ts'
@@ -111,7 +111,7 @@ function map(reading: Reading, { key: node, set, size }: MapNode, wanted?: DataT
 }
 
 /** What is looked up or counted: a field that is no whole bytes stands there without its mask. */
-export function key(reading: Reading, node: Node): Typed {
+function key(reading: Reading, node: Node): Typed {
   const narrowed = narrow(node, reading.protocols)
   return resolve(reading, narrowed === undefined || narrowed.shift > 0 ? node : narrowed.node)
 }
@@ -138,6 +138,3 @@ export function valueAs(reading: Reading, node: Node, typed: Pick<Typed, 'type' 
   if (node.kind === 'map') return map(reading, node, typed.type).expr
   return node.kind === 'value' ? reading.constant(node.bytes, typed) : key(reading, node).expr
 }
-
-/** Whether anything is there at all. */
-export const presence: Pick<Typed, 'type'> = { type: boolean }

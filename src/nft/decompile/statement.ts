@@ -1,4 +1,4 @@
-/** Expressions that do something, as statements; act.ts has those that rewrite packets or send them elsewhere. */
+/** Expressions that do something, as statements; mangle.ts has those that rewrite packets, nat.ts those that send them elsewhere. */
 
 import type { KnownExpression } from '../../../protocol/netfilter/nftables/expression.ts'
 import type { NftLog } from '../../../protocol/netfilter/nftables/expressions/log.ts'
@@ -76,7 +76,7 @@ export function statementOf(reading: Reading, expression: KnownExpression): Stat
 
 const verdicts = ['accept', 'drop', 'continue', 'return'] as const
 
-export function verdict(given: { code?: string | number; chain?: string } | undefined): Verdict | undefined {
+function verdict(given: { code?: string | number; chain?: string } | undefined): Verdict | undefined {
   if (given === undefined) return undefined
   const { code, chain = '' } = given
   if (code === 'jump') return { jump: { target: chain } }
@@ -87,7 +87,7 @@ export function verdict(given: { code?: string | number; chain?: string } | unde
 }
 
 /** Several words as a list, one alone. */
-export function oneOrMore(words: readonly (string | number)[]): string | string[] | undefined {
+function oneOrMore(words: readonly (string | number)[]): string | string[] | undefined {
   const [only] = words
   return words.length > 1 ? words.map(String) : only === undefined ? undefined : String(only)
 }

@@ -146,7 +146,7 @@ async function nameDevices(
 }
 
 /** The current generation. */
-export async function generationOf(netlink: Netlink, control: CallControl): Promise<number> {
+async function generationOf(netlink: Netlink, control: CallControl): Promise<number> {
   const [answer] = await netlink.request(NFT_MSG_GETGEN, { header: { family: 'unspec' } }, control)
   return answer?.id ?? 0
 }

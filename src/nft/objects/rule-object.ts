@@ -127,4 +127,4 @@ export function setNamesOf(expressions: readonly { name?: string | undefined; da
 }
 
 /** NFTA_LOOKUP_SET, NFTA_DYNSET_SET_NAME, NFTA_OBJREF_SET_NAME */
-export const setKeys = ['set', 'setName'] as const
+const setKeys = ['set', 'setName'] as const

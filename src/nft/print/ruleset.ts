@@ -24,7 +24,7 @@ function tableOf(object: NftJson): string {
 }
 
 /** One table with what is in it: objects, sets, flowtables, chains, each in their order. */
-export function printTable(table: TableJson, objects: readonly NftJson[]): string {
+function printTable(table: TableJson, objects: readonly NftJson[]): string {
   const chains = new Chains(objects)
   const blocks: string[][][] = [[], [], [], []]
   for (const object of objects) {

@@ -104,7 +104,7 @@ function flagsOf({ flags, timeout }: SetJson): string[] {
 }
 
 /** `{ a, b, ... }`, broken into lines as nft does. */
-export function printElements({ type, map }: Pick<SetJson, 'type' | 'map'>, elements: readonly ElementJson[]): string {
+function printElements({ type, map }: Pick<SetJson, 'type' | 'map'>, elements: readonly ElementJson[]): string {
   const keys = constants(type)
   const data = map === undefined ? [] : constants(map)
   const single = keys.length === 1 ? keys[0]?.name : undefined
