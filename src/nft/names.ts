@@ -2,6 +2,11 @@
 import { EncodeError, show } from '../../protocol/wire/codec.ts'
 import type { NftFamily } from './ast.ts'
 
+/** 'inet filter input': what a command is about, as far as its input says it in words. */
+export function inWords(...parts: readonly unknown[]): string {
+  return parts.filter((part) => typeof part === 'string').join(' ')
+}
+
 /** NFPROTO_* as the schema names it. */
 export type KernelFamily = 'unspec' | 'inet' | 'ipv4' | 'arp' | 'netdev' | 'bridge' | 'ipv6'
 
@@ -19,9 +24,9 @@ const families = new Map<unknown, NftFamily>(
 )
 
 /** The fixed part of a message; one of each, as ten thousand rules share theirs. */
-const headers = Object.fromEntries(
+const headers = new Map<unknown, { family: KernelFamily }>(
   Object.entries(kernelFamilies).map(([family, kernel]) => [family, { family: kernel }]),
-) as { readonly [F in NftFamily]: { family: KernelFamily } }
+)
 const anyFamily: { family: KernelFamily } = { family: 'unspec' }
 
 /** Where an object is, as far as callers say it: without a family it is 'ip', as in nft. */
@@ -34,9 +39,9 @@ export const DEFAULT_FAMILY = 'ip'
 
 /** The header of a message about an object of this family. */
 export function headerOf(family: NftFamily | undefined): { family: KernelFamily } {
-  const header = headers[family ?? DEFAULT_FAMILY]
+  const header = headers.get(family === undefined ? DEFAULT_FAMILY : family)
   if (header === undefined)
-    throw new EncodeError(`must be one of ${Object.keys(headers).join(', ')}, got ${show(family)}`, 'family')
+    throw new EncodeError(`must be one of ${Object.keys(kernelFamilies).join(', ')}, got ${show(family)}`, 'family')
   return header
 }
 
@@ -111,9 +116,17 @@ export function checkInteger(value: unknown, min: number, max: number, path: str
   return value
 }
 
-/** Bits of NFTA_*_FLAGS by their names; the kernel's other bits are left to it. */
-export function checkFlags<F extends string>(given: unknown, allowed: readonly F[], path = 'flags'): readonly F[] {
+export function checkArray(given: unknown, path: string): void {
   if (!Array.isArray(given)) throw new EncodeError(`must be an array, got ${show(given)}`, path)
+}
+
+/** Bits of NFTA_*_FLAGS by their names; the kernel's other bits are left to it. */
+export function checkFlags<F extends string>(
+  given: readonly unknown[],
+  allowed: readonly F[],
+  path = 'flags',
+): readonly F[] {
+  checkArray(given, path)
   for (const [i, flag] of given.entries())
     if (!allowed.includes(flag as F))
       throw new EncodeError(`must be one of ${allowed.join(', ')}, got ${show(flag)}`, `${path}[${i}]`)

@@ -1,5 +1,5 @@
 /** Keys and values of elements: constants, prefixes and ranges as bytes. */
-import { EncodeError, show } from '../../../protocol/wire/codec.ts'
+import { EncodeError, isFields, show } from '../../../protocol/wire/codec.ts'
 import type { BinaryOperator, Expr, Immediate } from '../ast.ts'
 import { fitting, type Names, type Value } from '../datatype.ts'
 import { bytesOf, compareBytes, inNetworkOrder, integerOf, prefixMask } from '../datatypes/bits.ts'
@@ -12,7 +12,7 @@ export interface Bounds {
 }
 
 function isImmediate(given: Expr): given is Immediate {
-  return typeof given !== 'object'
+  return typeof given === 'string' || typeof given === 'number' || typeof given === 'boolean'
 }
 
 /** The width of a value before it is shifted to its place. */
@@ -28,9 +28,12 @@ function parse(part: SetPart, given: Expr, names: Names | undefined): Uint8Array
     if (given.every(isImmediate)) return type.parse(given as Value, widthOf(part), names) // each is one
     throw new EncodeError(`must be a constant, got ${show(given)}`)
   }
-  const found = Object.entries(given).find(([operator]) => operator in operations) as [keyof typeof operations, Expr[]]
+  if (!isFields(given)) throw new EncodeError(`must be a constant, got ${show(given)}`)
+  const found = Object.entries(given).find(([operator]) => Object.hasOwn(operations, operator))
   if (!found) throw new EncodeError(`must be a constant, got ${show(Object.keys(given)[0] ?? given)}`)
-  const [operator, operands] = found
+  const [operator, operands] = found as [keyof typeof operations, readonly Expr[]] // of them, just asked
+  if (!Array.isArray(operands) || operands.length < 2)
+    throw new EncodeError(`must be an array of two, got ${show(operands)}`, operator)
   const numbers = operands.map((operand) => integerOf(parse(part, operand, names), type.byteorder))
   return bytesOf(fitting(numbers.reduce(operations[operator]), widthOf(part)), widthOf(part), type.byteorder)
 }
@@ -77,6 +80,7 @@ export function bounds(part: SetPart, given: Expr, names: Names | undefined): Bo
     return type.chars && bytes.length < bytesOfPart(part) ? beginning(part, bytes) : { low: bytes, high: bytes }
   }
   if ('prefix' in found) {
+    if (!isFields(found.prefix)) throw new EncodeError(`must be { addr, len }, got ${show(found.prefix)}`, 'prefix')
     const { addr, len } = found.prefix
     const width = widthOf(part)
     if (!Number.isInteger(len) || len < 0 || len > width)
@@ -89,6 +93,8 @@ export function bounds(part: SetPart, given: Expr, names: Names | undefined): Bo
       high: address.map((byte, i) => byte | (~at(mask, i) & 0xff)),
     }
   }
+  if (!Array.isArray(found.range) || found.range.length !== 2)
+    throw new EncodeError(`must be an array of two, got ${show(found.range)}`, 'range')
   const [first, last] = found.range
   const low = network(first)
   const high = network(last)
@@ -122,7 +128,7 @@ export function interval(
   given: Expr,
 ): { prefix: { addr: Expr; len: number } } | { range: [Expr, Expr] } | undefined {
   if (typeof given === 'object') {
-    if (Array.isArray(given)) return undefined
+    if (given === null || Array.isArray(given)) return undefined
     return 'prefix' in given || 'range' in given ? given : undefined
   }
   if (typeof given !== 'string' || !(given.includes('/') || given.includes('-'))) return undefined
@@ -142,10 +148,10 @@ function inside(given: unknown): boolean {
     if (/^[0-9a-fA-F.:]+[/-][0-9a-fA-F.:]+$/.test(given)) return Object.values(written).some((word) => word.test(given))
     return given.length > 1 && given.endsWith('*') && !given.endsWith('\\*')
   }
-  if (typeof given !== 'object' || given === null) return false
   // Of a pair, the key decides.
   if (Array.isArray(given)) return inside(given[0])
+  if (!isFields(given)) return false
   if ('prefix' in given || 'range' in given) return true
-  if ('elem' in given) return inside((given.elem as { val?: unknown }).val)
+  if (isFields(given.elem)) return inside(given.elem.val)
   return 'concat' in given && Array.isArray(given.concat) && given.concat.some(inside)
 }

@@ -3,7 +3,7 @@
  * one behind its last; of concatenated keys it is one element with both ends.
  */
 import type { SetElementInput } from '../../../protocol/netfilter/nftables/element.ts'
-import { EncodeError, show, within } from '../../../protocol/wire/codec.ts'
+import { EncodeError, isFields, show, within } from '../../../protocol/wire/codec.ts'
 import type { Elem, Expr, Statement, Verdict } from '../ast.ts'
 import type { Names } from '../datatype.ts'
 import { compareBytes, inNetworkOrder, numberOf, predecessor, successor } from '../datatypes/bits.ts'
@@ -83,7 +83,9 @@ interface Parts {
 }
 
 function isElem(given: Expr | Verdict | Statement): given is Elem {
-  return typeof given === 'object' && !Array.isArray(given) && 'elem' in given
+  if (!isFields(given) || !('elem' in given)) return false
+  if (!isFields(given.elem)) throw new EncodeError(`must be an object with val, got ${show(given.elem)}`, 'elem')
+  return true
 }
 
 function takeApart(set: SetDefinition, element: ElementJson, names: Names | undefined): Parts {
@@ -97,9 +99,13 @@ function takeApart(set: SetDefinition, element: ElementJson, names: Names | unde
   return isElem(key) ? { key: key.elem.val, rest: extras(key.elem, data) } : { key, rest: data }
 }
 
+/** Exact in milliseconds. */
+const MOST_SECONDS = Number.MAX_SAFE_INTEGER / 1000
+
 function milliseconds(seconds: number | undefined, path: string): bigint | undefined {
   if (seconds === undefined || seconds === 0) return undefined
-  if (!(seconds > 0)) throw new EncodeError(`must be seconds, got ${show(seconds)}`, path)
+  if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= MOST_SECONDS))
+    throw new EncodeError(`must be seconds, got ${show(seconds)}`, path)
   return BigInt(Math.round(seconds * 1000))
 }
 
@@ -125,7 +131,8 @@ function extras(elem: Elem['elem'], data: SetElementInput): SetElementInput {
 
 /** The parts of a key or value: the constants of a concatenation. */
 function partsOf(parts: readonly SetPart[], given: Expr): readonly Expr[] {
-  const concat = typeof given === 'object' && !Array.isArray(given) && 'concat' in given ? given.concat : [given]
+  const several: unknown = isFields(given) && (given as Readonly<Record<string, unknown>>).concat
+  const concat: readonly Expr[] = Array.isArray(several) ? several : [given]
   if (concat.length === parts.length) return concat
   const wanted = parts.map(({ type }) => type.name).join(' . ')
   throw new EncodeError(
@@ -206,9 +213,9 @@ function dataOf(set: SetDefinition, given: Expr | Verdict, names: Names | undefi
 }
 
 function verdictOf(given: Expr | Verdict): { code: (typeof verdicts)[number]; chain?: string } {
-  if (typeof given === 'object' && !Array.isArray(given)) {
+  if (isFields(given)) {
     for (const code of verdicts) {
-      if (!(code in given)) continue
+      if (!Object.hasOwn(given, code)) continue
       if (code !== 'jump' && code !== 'goto') return { code }
       const { target } = (given as Record<typeof code, { target?: unknown }>)[code] ?? {} // it is there
       if (typeof target !== 'string') throw new EncodeError('must be the name of a chain', `${code}.target`)

@@ -1,5 +1,5 @@
 /** All data types under nft's names, and the numbers of concatenations. */
-import { EncodeError } from '../../../protocol/wire/codec.ts'
+import { EncodeError, show } from '../../../protocol/wire/codec.ts'
 import type { DataType } from '../datatype.ts'
 import { ether_addr, ipv4_addr, ipv6_addr, ll_addr } from './address.ts'
 import { bits, boolean, ifname, integer, string, verdict } from './basic.ts'
@@ -78,7 +78,7 @@ const byId = new Map<number, DataType>([date, ...byName.values()].map((type) => 
 /** Throws an EncodeError for a name that nft does not have. */
 export function dataType(name: string): DataType {
   const type = byName.get(name)
-  if (!type) throw new EncodeError(`there is no data type '${name}'`)
+  if (!type) throw new EncodeError(`there is no data type ${show(name)}`)
   return type
 }
 

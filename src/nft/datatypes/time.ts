@@ -14,7 +14,7 @@ const units = [
 
 /** '1d2h3m4s5ms' as milliseconds; a number is seconds. undefined for what is neither. */
 function parseDuration(value: Immediate): bigint | undefined {
-  if (typeof value === 'number') return value >= 0 ? BigInt(Math.round(value * 1000)) : undefined
+  if (typeof value === 'number') return value >= 0 && value < 2 ** 53 ? BigInt(Math.round(value * 1000)) : undefined
   if (typeof value !== 'string') return undefined
   if (/^\d+$/.test(value)) return BigInt(value) * 1000n
   const parts = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/.exec(value)
@@ -55,7 +55,8 @@ const second = 1_000_000_000n
 const two = (number: number): string => String(number).padStart(2, '0')
 
 function parseDate(value: Immediate): bigint | undefined {
-  if (typeof value === 'number') return value >= 0 ? BigInt(Math.round(value * 1000)) * 1_000_000n : undefined
+  if (typeof value === 'number')
+    return value >= 0 && value < 2 ** 53 ? BigInt(Math.round(value * 1000)) * 1_000_000n : undefined
   if (typeof value !== 'string') return undefined
   if (/^\d+$/.test(value)) return BigInt(value) * second
   const parts = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?$/.exec(value)

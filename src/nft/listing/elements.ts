@@ -10,13 +10,13 @@ import { compileElements } from '../compile/elements.ts'
 import type { Names } from '../datatype.ts'
 import { decompileElements } from '../decompile/elements.ts'
 import { deviceNames, holdsDevices } from '../local-names.ts'
-import { checkName, DEFAULT_FAMILY, headerOf } from '../names.ts'
+import { checkArray, checkName, DEFAULT_FAMILY, headerOf, inWords } from '../names.ts'
 import { definitionOf, type SetDefinition } from '../objects/set-definition.ts'
 import type { NftElementsInput, NftSetPlace } from '../objects/set-object.ts'
 import type { ElementJson } from '../ruleset-json.ts'
 import { listElements } from './listing.ts'
 
-const subjectOf = ({ family = DEFAULT_FAMILY, table, set }: NftSetPlace): string => `${family} ${table} ${set}`
+const subjectOf = ({ family = DEFAULT_FAMILY, table, set }: NftSetPlace): string => inWords(family, table, set)
 
 /** All elements of a set. */
 export async function readElements(
@@ -50,9 +50,10 @@ export async function getElements(
   const definition = await definitionIn(netlink, operation, input, control)
   const { family, table, set, elements } = input
   const names = await namesFor(netlink, definition, control)
-  const wanted = checked(operation, () =>
-    within('elements', () => compileElements(definition, elements, { names, first: false })),
-  )
+  const wanted = checked(operation, () => {
+    checkArray(elements, 'elements')
+    return within('elements', () => compileElements(definition, elements, { names, first: false }))
+  })
   const found = await netlink.request(
     NFT_MSG_GETSETELEM,
     { header: headerOf(family), table, set, elements: wanted },

@@ -4,6 +4,7 @@ import { EncodeError, show } from '../../../protocol/wire/codec.ts'
 import type { NftFamily } from '../ast.ts'
 import { type NftPriority, priorityNumber } from '../hooks.ts'
 import {
+  checkArray,
   checkDeviceName,
   checkFlags,
   checkHandle,
@@ -67,6 +68,7 @@ const flowtableFlags = ['hw_offload', 'counter'] as const
 export function flowtableMessage(flowtable: NftFlowtableInput): FlowtableMessageInput {
   const { family, table, name, hook = 'ingress', priority = 0, devices = [], flags } = flowtable
   if (hook !== 'ingress') throw new EncodeError(`must be ingress, got ${show(hook)}`, 'hook')
+  checkArray(devices, 'devices')
   // Named priorities are those of ingress whatever the table's family.
   const number = priorityNumber(family === undefined ? DEFAULT_FAMILY : family, 'ingress', 'filter', priority)
   return {

@@ -77,7 +77,7 @@ function limit({
   burst_unit,
   inv,
 }: Extract<NftObjectInput, { kind: 'limit' }>) {
-  if (!Object.hasOwn(periods, per))
+  if (typeof per !== 'string' || !Object.hasOwn(periods, per))
     throw new EncodeError(`must be one of ${Object.keys(periods).join(', ')}, got ${show(per)}`, 'per')
   const size = unit(rate_unit, 'rate_unit')
   const burstSize = unit(burst_unit ?? rate_unit, 'burst_unit')

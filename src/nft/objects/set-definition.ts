@@ -115,7 +115,7 @@ export type SetParts = Omit<SetMessageInput, 'header' | 'table' | 'id'>
 
 export function toSetMessage(set: SetDefinition): SetParts {
   const { data } = set
-  const statements = within('stmt', () => (set.stmt ?? []).map(expressionOf))
+  const statements = within('statements', () => (set.stmt ?? []).map(expressionOf))
   const concat = isRangeConcat(set) ? set.key.map((part) => ({ len: bytesOfPart(part) })) : undefined
   const desc = { ...(set.size !== undefined && { size: set.size }), ...(concat && { concat }) }
   return {

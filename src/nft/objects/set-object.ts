@@ -1,11 +1,11 @@
 /** Sets and maps: `nft add set`, `nft add map`, NFT_MSG_NEWSET. */
 import type { SetElement } from '../../../protocol/netfilter/nftables/element.ts'
 import type { SetMessage } from '../../../protocol/netfilter/nftables/set.ts'
-import { EncodeError, show } from '../../../protocol/wire/codec.ts'
+import { EncodeError, isFields, show } from '../../../protocol/wire/codec.ts'
 import type { Expr, NftFamily, Statement } from '../ast.ts'
 import type { Names } from '../datatype.ts'
 import { decompileElements } from '../decompile/elements.ts'
-import { checkComment, checkFlags, checkInteger, checkSetName, familyOf, type InFamily } from '../names.ts'
+import { checkArray, checkComment, checkFlags, checkInteger, checkSetName, familyOf, type InFamily } from '../names.ts'
 import type { ElementJson, NftJson, SetJson } from '../ruleset-json.ts'
 import { definitionOf, type SetInput, toSetJson } from './set-definition.ts'
 
@@ -98,10 +98,11 @@ export function definedBy(set: NftSetInput): SetInput {
   const { name, type, map, flags, timeout, gcInterval, size, policy, autoMerge, comment, statements } = set
   if (policy !== undefined && !policies.includes(policy))
     throw new EncodeError(`must be performance or memory, got ${show(policy)}`, 'policy')
+  if (statements !== undefined) checkArray(statements, 'statements')
   return {
     name: checkSetName(name, 'name'),
-    type: words(type),
-    ...(map !== undefined && { map: words(map) }),
+    type: checkType(type, 'type'),
+    ...(map !== undefined && { map: checkType(map, 'map') }),
     ...(flags !== undefined && { flags: [...checkFlags(flags, setFlags)] }),
     ...(timeout !== undefined && { timeout: seconds(timeout, 'timeout', Number.MAX_SAFE_INTEGER) }),
     ...(gcInterval !== undefined && { 'gc-interval': seconds(gcInterval, 'gcInterval', 0xffff_ffff) }),
@@ -111,6 +112,13 @@ export function definedBy(set: NftSetInput): SetInput {
     ...(comment !== undefined && { comment: checkComment(comment) }),
     ...(statements !== undefined && statements.length > 0 && { stmt: [...statements] }),
   }
+}
+
+function checkType(type: NftSetType, path: string): SetInput['type'] {
+  const names = typeof type === 'string' ? [type] : type
+  if (Array.isArray(names) ? names.every((name) => typeof name === 'string') : isFields(names) && 'typeof' in names)
+    return words(type)
+  throw new EncodeError(`must be the name of a data type, several, or { typeof: ... }, got ${show(type)}`, path)
 }
 
 const words = (type: NftSetType): SetInput['type'] =>

@@ -1,5 +1,5 @@
 /** What a set or map is, and how its keys and values lie in registers. */
-import { EncodeError, show } from '../../../protocol/wire/codec.ts'
+import { EncodeError, isFields, show } from '../../../protocol/wire/codec.ts'
 import type { Expr, Statement } from '../ast.ts'
 import type { DataType } from '../datatype.ts'
 import { isSelector, resolveSelector } from '../selectors/index.ts'
@@ -58,7 +58,7 @@ export function paddedLength(parts: readonly SetPart[]): number {
 
 /** The parts that selectors have: of a `typeof`. */
 export function partsOf(given: Expr): SetPart[] {
-  if (typeof given === 'object' && !Array.isArray(given) && 'concat' in given) return given.concat.flatMap(partsOf)
+  if (isFields(given) && 'concat' in given && Array.isArray(given.concat)) return given.concat.flatMap(partsOf)
   if (!isSelector(given)) throw new EncodeError(`must be a selector like { payload: ... }, got ${show(given)}`)
   const { type, size } = resolveSelector(given)
   return [{ type, bits: size }]

@@ -1,5 +1,6 @@
 /** `nl.nft.batch(b => ...)`: the verbs of nl.nft, noted instead of done, for one transaction. */
 
+import { isFields } from '../../../protocol/wire/codec.ts'
 import type { InFamily } from '../names.ts'
 import type { NftChainInput, NftChainRef } from '../objects/chain-object.ts'
 import type { NftFlowtableInput, NftNamedRef } from '../objects/flowtable-object.ts'
@@ -83,7 +84,8 @@ export class NftBatch {
   }
 
   #placed(rule: NftRuleInput, verb: Verb<NftRuleInput>): NftCommand {
-    const { position } = rule
+    // What is no object is told of when it is written.
+    const position = isFields(rule) ? rule.position : undefined
     if (position instanceof NftCommand && position.id === undefined) {
       this.#ids += 1
       position.id = this.#ids

@@ -1,6 +1,6 @@
 /** What a batch is made of: commands, noted by their verb and written into a transaction when all are known. */
 
-import { EncodeError } from '../../../protocol/wire/codec.ts'
+import { EncodeError, isFields, show } from '../../../protocol/wire/codec.ts'
 import type { NftFamily } from '../ast.ts'
 import type { Names } from '../datatype.ts'
 import type { SetDefinition } from '../objects/set-definition.ts'
@@ -95,18 +95,19 @@ export class NftCommand {
     return this.#verb.name
   }
 
-  get subject(): string {
-    return this.#verb.subject(this.#input as never)
+  get subject(): string | undefined {
+    return isFields(this.#input) ? this.#verb.subject(this.#input as never) : undefined
   }
 
   /** How many bytes its messages will take, roughly. @internal */
   get expected(): number {
-    const { elements } = this.#input as { elements?: unknown }
+    const elements = isFields(this.#input) ? this.#input.elements : undefined
     return RULE + (Array.isArray(elements) ? elements.length * ELEMENT : 0)
   }
 
   /** @internal */
   write(writer: Writer): void {
+    if (!isFields(this.#input)) throw new EncodeError(`must be an object, got ${show(this.#input)}`)
     this.#verb.write(this.#input as never, writer, this)
   }
 

@@ -72,7 +72,7 @@ export function run(
   if (commands.length === 0) return Promise.resolve()
   const { operation, subject } = naming
   const { signal, deadline } = options
-  return conversation.ordered({ operation, subject, signal, deadline }, (lane) =>
+  return conversation.ordered({ operation, subject, signal, deadline }, async (lane) =>
     new Run(conversation, lane, commands, options, naming, device).all(),
   )
 }
@@ -197,7 +197,8 @@ class Run implements Writer {
       command.write(this)
     } catch (error) {
       if (!(error instanceof EncodeError)) throw error
-      const { path, reason } = error
+      const { path: at, reason } = error
+      const path = at === '' ? undefined : at
       const { operation, subject } = command
       const code = error instanceof NotThere ? 'ENOENT' : 'EINVAL'
       const failed = { index, operation, subject, code, path, reason, kernelText: undefined }

@@ -8,7 +8,7 @@ import {
 import { within } from '../../../protocol/wire/codec.ts'
 import type { CompileContext } from '../compile/context.ts'
 import { compileRule } from '../compile/rule.ts'
-import { checkHandle, DEFAULT_FAMILY } from '../names.ts'
+import { checkHandle, DEFAULT_FAMILY, inWords } from '../names.ts'
 import { checkRule, type NftRuleInput, type NftRuleRef, ruleHead, ruleRef } from '../objects/rule-object.ts'
 import type { NftCommand, Verb, Writer } from '../transaction/command.ts'
 import { rulePath } from '../transaction/rule-path.ts'
@@ -17,11 +17,11 @@ import { anonymousSet, renewedSet, withSets } from './set-verbs.ts'
 import { destroyHint } from './table-verbs.ts'
 
 const ruleSubject = ({ family = DEFAULT_FAMILY, table, chain, handle }: NftRuleInput | NftRuleRef): string =>
-  `${family} ${table} ${chain}${handle === undefined ? '' : ` handle ${handle}`}`
+  inWords(family, table, chain, typeof handle === 'number' ? `handle ${handle}` : undefined)
 
 const addRule = (name: string, flags: number): Verb<NftRuleInput> => ({
   name,
-  subject: ({ family = DEFAULT_FAMILY, table, chain }) => `${family} ${table} ${chain}`,
+  subject: ({ family = DEFAULT_FAMILY, table, chain }) => inWords(family, table, chain),
   path: rulePath,
   write: (rule, writer, command) => writeRule(rule, writer, command, flags, undefined),
 })

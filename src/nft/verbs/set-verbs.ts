@@ -12,12 +12,12 @@ import {
 import type { SetMessageInput } from '../../../protocol/netfilter/nftables/set.ts'
 import { finishAttribute, NLA_F_NESTED } from '../../../protocol/wire/attributes.ts'
 import { equalBytes, type Sink } from '../../../protocol/wire/bytes.ts'
-import { EncodeError, isFields, show, within } from '../../../protocol/wire/codec.ts'
+import { EncodeError, isFields, within } from '../../../protocol/wire/codec.ts'
 import { write } from '../../../protocol/wire/compile.ts'
 import type { NftFamily } from '../ast.ts'
 import { compileElements } from '../compile/elements.ts'
 import type { Names } from '../datatype.ts'
-import { checkHandle, checkName, DEFAULT_FAMILY, headerOf } from '../names.ts'
+import { checkArray, checkHandle, checkName, DEFAULT_FAMILY, headerOf, inWords } from '../names.ts'
 import type { NftNamedRef } from '../objects/flowtable-object.ts'
 import { defineSet, type SetDefinition, toSetMessage } from '../objects/set-definition.ts'
 import { definedBy, type NftElementsInput, type NftSetInput, type NftSetWithElements } from '../objects/set-object.ts'
@@ -45,7 +45,7 @@ function addElements(
   elements: readonly ElementJson[],
   first: boolean,
 ): void {
-  if (!Array.isArray(elements)) throw new EncodeError(`must be an array, got ${show(elements)}`, 'elements')
+  checkArray(elements, 'elements')
   const ended = (): void => writer.step()
   if (areAddresses(definition, elements))
     writer.transaction.listMessages(
@@ -124,6 +124,7 @@ const ourWords: Readonly<Record<string, string>> = {
 
 function defined(set: NftSetInput): SetDefinition {
   const input = definedBy(set)
+  if (set.elements !== undefined) checkArray(set.elements, 'elements')
   try {
     return defineSet(input, set.elements)
   } catch (error) {
@@ -202,7 +203,7 @@ const elementVerb = (
   hint?: (code: string) => string | undefined,
 ): Verb<NftElementsInput> => ({
   name,
-  subject: ({ family = DEFAULT_FAMILY, table, set }) => `${family} ${table} ${set}`,
+  subject: ({ family = DEFAULT_FAMILY, table, set }) => inWords(family, table, set),
   path: ({ family = DEFAULT_FAMILY, table, set, elements }, found, message, writer) =>
     elementPath(writer.set(family, table, set), elements, found, message, writer.names),
   ...(hint && { hint }),

@@ -8,7 +8,7 @@ import {
   NFT_MSG_NEWFLOWTABLE,
   NFT_MSG_NEWTABLE,
 } from '../../../protocol/netfilter/nftables/operations.ts'
-import { checkName, DEFAULT_FAMILY, filterHeader, headerOf, type InFamily } from '../names.ts'
+import { checkName, DEFAULT_FAMILY, filterHeader, headerOf, type InFamily, inWords } from '../names.ts'
 import {
   flowtableMessage,
   flowtableRef,
@@ -21,9 +21,8 @@ import { flag } from '../transaction/transaction.ts'
 
 /** 'inet t', or 'inet #4' */
 export function subjectOf({ family = DEFAULT_FAMILY, table, name, handle }: InFamily & Partial<NftNamedRef>): string {
-  return [family, table, name ?? (handle === undefined ? undefined : `#${handle}`)].filter(isThere).join(' ')
+  return inWords(family, table, name ?? (typeof handle === 'number' ? `#${handle}` : undefined))
 }
-const isThere = (text: string | undefined): boolean => text !== undefined
 
 /** DESTROY does what DEL does, and nothing where there is nothing. */
 export function destroyHint(code: string): string | undefined {

@@ -12,7 +12,7 @@ const set = { table: 't', name: 's', type: 'ipv4_addr' } as const
 const long = 'x'.repeat(256)
 
 /** `build` takes what no compiler would let by as well. */
-type Row = readonly [path: string, reason: RegExp, build: (b: NftBatch) => unknown]
+type Row = readonly [path: string | undefined, reason: RegExp, build: (b: NftBatch) => unknown]
 const rows: Readonly<Record<string, readonly Row[]>> = {
   names: [
     ['name', /must not be empty/, (b) => b.table.add({ name: '' })],
@@ -110,6 +110,51 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ],
     ['devices[0]', /shorter than 16 bytes/, (b) => b.flowtable.add({ table: 't', name: 'f', devices: [long] })],
   ],
+  /** As from JSON that somebody else wrote. */
+  'what is malformed': [
+    [undefined, /must be an object, got null/, (b) => b.table.add(null as never)],
+    [undefined, /must be an object, got 'x'/, (b) => b.rule.add('x' as never)],
+    ['family', /must be one of/, (b) => b.table.add({ family: 'constructor' as 'ip', name: 't' })],
+    ['family', /must be one of/, (b) => b.table.add({ family: '__proto__' as 'ip', name: 't' })],
+    ['family', /must be one of/, (b) => b.rule.add({ ...rule, family: null as never, rule: [] })],
+    ['name', /must be a name/, (b) => b.table.add({ name: Object.create(null) })],
+    ['type', /must be the name of a data type/, (b) => b.set.add({ ...set, type: null as never })],
+    ['type', /must be the name of a data type/, (b) => b.set.add({ ...set, type: [null] as never })],
+    ['type', /no data type 'constructor'/, (b) => b.set.add({ ...set, type: 'constructor' })],
+    ['map', /must be the name of a data type/, (b) => b.set.add({ ...set, map: 5 as never })],
+    ['statements', /must be an array/, (b) => b.set.add({ ...set, statements: null as never })],
+    ['statements[0].limit', /must be/, (b) => b.set.add({ ...set, statements: [{ limit: null as never }] })],
+    ['elements', /must be an array/, (b) => b.set.add({ ...set, elements: null as never })],
+    ['devices', /must be an array/, (b) => b.flowtable.add({ table: 't', name: 'f', devices: 5 as never })],
+    ...(
+      [
+        [null, '[0]'],
+        [Symbol('x'), '[0]'],
+        [{ range: 5 }, '[0].range'],
+        [{ range: ['192.0.2.1'] }, '[0].range'],
+        [{ range: [null, null] }, '[0]'],
+        [{ prefix: null }, '[0].prefix'],
+        [{ prefix: { addr: '192.0.2.0', len: 'x' } }, '[0].prefix.len'],
+        [{ concat: null }, '[0]'],
+        [{ constructor: 1 }, '[0]'],
+        [{ '|': [] }, '[0].|'],
+        [{ elem: null }, '[0].elem'],
+        [{ elem: { val: '192.0.2.1', timeout: Infinity } }, '[0].elem.timeout'],
+        [{ elem: { val: '192.0.2.1', quota: null } }, '[0].elem.quota'],
+      ] as const
+    ).map(
+      ([element, path]): Row => [
+        `elements${path}`,
+        /must/,
+        (b) => b.set.add({ ...set, flags: ['interval', 'timeout'], elements: [element as never] }),
+      ],
+    ),
+    [
+      'elements[0][1]',
+      /must be a verdict/,
+      (b) => b.set.add({ ...set, map: 'verdict', elements: [['1.2.3.4', null]] as never }),
+    ],
+  ],
 }
 
 async function errorOf(build: (b: NftBatch) => unknown): Promise<[NftError, FakeKernel]> {
@@ -138,3 +183,16 @@ for (const [title, of] of Object.entries(rows))
       },
     )
   })
+
+test('an input whose properties cannot be read is an error of the call', async () => {
+  const unreadable = new Proxy(
+    {},
+    {
+      get() {
+        throw new RangeError('unreadable')
+      },
+    },
+  )
+  const [error] = await errorOf((b) => b.table.add(unreadable as never))
+  expect(error).toBeInstanceOf(RangeError)
+})

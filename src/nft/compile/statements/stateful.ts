@@ -19,6 +19,7 @@ export function counter(body: { packets: number; bytes: number } | null): NftExp
 }
 
 export function limit(body: Exclude<LimitStatement['limit'], string>): NftExpressionInput {
+  if (body === null) throw new EncodeError('must be { rate, per }, got null')
   const { rate_unit = 'packets', burst = 0, burst_unit = 'bytes' } = body
   const unit = BigInt(within('per', () => choice(periods, body.per)))
   const flags: 'inv'[] = body.inv === true ? ['inv'] : []
@@ -34,12 +35,14 @@ export function limit(body: Exclude<LimitStatement['limit'], string>): NftExpres
 }
 
 export function quota(body: Exclude<QuotaStatement['quota'], string>): NftExpressionInput {
+  if (body === null) throw new EncodeError('must be { val }, got null')
   const bytes = byteCount(body.val, body.val_unit ?? 'bytes', 'val')
   const consumed = byteCount(body.used ?? 0, body.used_unit ?? 'bytes', 'used')
   return { name: 'quota', data: { bytes, consumed, flags: body.inv === true ? ['inv'] : [] } }
 }
 
 export function ctCount(body: CtCountStatement['ct count']): NftExpressionInput {
+  if (!isFields(body)) throw new EncodeError(`must be { val }, got ${show(body)}`)
   const count = within('val', () => integer(body.val, 0, MAX32))
   return { name: 'connlimit', data: { count, flags: body.inv === true ? ['inv'] : [] } }
 }
