@@ -4,7 +4,7 @@ import { RTM_NEWADDR, RTM_NEWLINK } from '../../protocol/index.ts'
 import { Namespace, type Netlink, type RouteInput } from '../../src/index.ts'
 import { bundle } from './bundle.ts'
 import { root } from './hosts.ts'
-import { ip, quiet, shown, steady } from './lab.ts'
+import { ip, quiet, shown, steady, volatile } from './lab.ts'
 
 const before = [
   'link add v0 type veth peer name v1',
@@ -14,11 +14,14 @@ const before = [
   'addr add 192.0.2.1/24 dev v0',
 ]
 
+/** An IPv6 address loses 'tentative' when the kernel comes to it, under load in the middle of a test. */
+const passing = new Set([...volatile, 'tentative'])
+
 async function everything(ns: Namespace): Promise<unknown> {
   const views = [['link'], ['addr'], ['-4', 'route', 'show', 'table', 'all'], ['-6', 'route', 'show', 'table', 'all']]
   const all: unknown[] = []
   for (const view of views) all.push(await shown(ns, ...view))
-  return steady(all)
+  return steady(all, passing)
 }
 
 type Act = (nl: Netlink, ns: Namespace) => Promise<unknown>
