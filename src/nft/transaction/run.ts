@@ -261,13 +261,15 @@ class Run implements Writer {
       sets: transaction.countUntil(index, NFT_MSG_NEWSET.type),
       value: () => read(sent.body, source(bytes), NLMSG_HDRLEN, bytes.length),
     }
+    const told =
+      path === undefined || written === undefined ? undefined : command.path(path, written, this) || undefined
     return {
       index: origin.command,
       operation: command.operation,
       subject: command.subject,
       code,
-      path: path === undefined || written === undefined ? undefined : command.path(path, written, this) || undefined,
-      reason: command.hint(code) ?? (extack?.text === undefined ? reasonOf(errno) : undefined),
+      path: told,
+      reason: command.hint(code) ?? (extack?.text === undefined ? (whyNot(code, told) ?? reasonOf(errno)) : undefined),
       kernelText: extack?.text,
     }
   }
@@ -290,4 +292,11 @@ class Run implements Writer {
       cause,
     })
   }
+}
+
+/** ENOENT is of names, and of parts of the kernel as well (nft_expr_type_get() and its like). */
+function whyNot(code: string, path: string | undefined): string | undefined {
+  if (code !== 'ENOENT') return undefined
+  if (path !== undefined && /^(table|chain|set|name|handle)$/.test(path)) return 'is not there'
+  return 'what it names is not there, or the kernel has no support for it (a module that is missing)'
 }

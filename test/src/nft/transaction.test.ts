@@ -311,3 +311,9 @@ describe('ends', () => {
 function text(payload: Uint8Array): string {
   return new TextDecoder().decode(payload.slice(8)).replace(/\0.*$/s, '')
 }
+
+test('ENOENT without words of the kernel: a name that is not there, or a part that the kernel lacks', async () => {
+  const { batch } = await kernel(({ type }) => (type === NEWTABLE ? { errno: errno.ENOENT } : {}))
+  const error = await failed(batch([table('a')]))
+  expect(error.commands[0]?.reason).toMatch(/is not there, or the kernel has no support/)
+})
