@@ -55,14 +55,23 @@ export function identify(device: Device): { header?: { index: number }; ifname?:
   return Buffer.byteLength(device) < IFNAMSIZ ? { ifname: device } : { altIfname: device }
 }
 
-/** The index of a device, asked from the kernel where it is given by name. */
-export async function indexOf(ask: Turn['ask'], operation: string, path: string, device: Device): Promise<number> {
+/** The index of a device, asked from the kernel where it is given by name. `names` learns what the kernel calls it. */
+export async function indexOf(
+  ask: Turn['ask'],
+  operation: string,
+  path: string,
+  device: Device,
+  names?: Names,
+): Promise<number> {
   if (typeof device === 'number') return device
   try {
     // 1,000 routes by way of one device ask for its index once.
     const message = { ...identify(device), extMask: withoutStats }
     const [link] = await ask(RTM_GETLINK, message, { shared: `link ${device}` })
-    if (link) return link.header.index
+    if (link) {
+      names?.learn(link.header.index, link.ifname)
+      return link.header.index
+    }
   } catch (error) {
     if (!(error instanceof NetlinkError) || error.code !== 'ENODEV') throw error
   }

@@ -3,7 +3,7 @@ import type { BridgeInput } from '../protocol/route/link/kinds/bridge.ts'
 import type { LinkMessage, LinkMessageInput } from '../protocol/route/link/link.ts'
 import { RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from '../protocol/route/operations.ts'
 import type { CallControl, RequestOptions, Turn } from './client.ts'
-import { checkAltname } from './device.ts'
+import { checkAltname, Names } from './device.ts'
 import { invalid, NetlinkError } from './error.ts'
 import { checkLink, flagChange, kindInfo, namespaceAttribute, plainAttributes, renameLink } from './link-message.ts'
 import type { Link, LinkInput, LinkInputCommon, NamespaceTarget, VethPeer } from './link-object.ts'
@@ -23,7 +23,8 @@ export async function addLink(netlink: Netlink, link: LinkInput, control: CallCo
     inside(netlink, link.namespace, turn, control, (own, regardless) =>
       inside(netlink, peer?.namespace, turn, control, async (other) => {
         // In another namespace a master has its index there, and is set afterwards.
-        const resolved = link.namespace ? {} : await resolveDevices(turn.ask, link, operation)
+        const names = new Names(own)
+        const resolved = link.namespace ? {} : await resolveDevices(turn.ask, link, operation, '', names)
         // In one datagram, where both go the same way: nobody can take the name in between.
         // An abort that comes now does not reach them: what was made must be known in order to be removed.
         control.signal?.throwIfAborted()
@@ -37,7 +38,7 @@ export async function addLink(netlink: Netlink, link: LinkInput, control: CallCo
         const { index } = checkBorn(born, link).header
         try {
           control.signal?.throwIfAborted()
-          return await finish(checkBorn(born, link), link, peer, own, other)
+          return await finish(checkBorn(born, link), link, peer, own, other, names)
         } catch (error) {
           // What failed is the news; that the device was gone already is none.
           await regardless(RTM_DELLINK, { header: { index } }).catch(() => undefined)
@@ -137,11 +138,12 @@ async function finish(
   peer: VethPeer | undefined,
   own: Ask,
   other: Ask,
+  names: Names,
 ): Promise<Link> {
   const { index } = born.header
   const changed = await later(own, index, link, '', link.namespace !== undefined)
   const message = changed ? ((await own(RTM_GETLINK, { header: { index } }))[0] ?? born) : born
-  const object = await linkObject(message, own)
+  const object = await linkObject(message, own, names)
   if (object.kind !== 'veth' || born.link === undefined) return object
   if (peer) await later(other, born.link, peer, 'data.peer.', true)
   const [otherEnd] = await other(RTM_GETLINK, { header: { index: born.link } })

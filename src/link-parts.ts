@@ -9,20 +9,21 @@ import type { Link, LinkChange, LinkInputCommon } from './link-object.ts'
 /** Whoever can send to where a device lives: a client of its namespace, or a turn of our own. */
 export type Ask = Turn['ask']
 
-/** Indexes of master and lower device. `at` is where they stand in the caller's object. */
+/** Indexes of master and lower device. `at` is where they stand in the caller's object; `names` learns their names. */
 export async function resolveDevices(
   ask: Ask,
   link: Pick<LinkChange, 'kind' | 'master' | 'link'>,
   operation: string,
   at = '',
+  names?: Names,
 ): Promise<Resolved> {
   const { master, link: lower, kind } = link
   return {
     ...(master !== undefined && {
-      master: master === null ? 0 : await indexOf(ask, operation, `${at}master`, master),
+      master: master === null ? 0 : await indexOf(ask, operation, `${at}master`, master, names),
     }),
     // A veth's is its peer: nothing to be set.
-    ...(lower !== undefined && kind !== 'veth' && { link: await indexOf(ask, operation, `${at}link`, lower) }),
+    ...(lower !== undefined && kind !== 'veth' && { link: await indexOf(ask, operation, `${at}link`, lower, names) }),
   }
 }
 
@@ -39,10 +40,10 @@ export async function nameDevices(links: readonly Link[], names: Names): Promise
   }
 }
 
-/** The object of one message. */
-export async function linkObject(message: LinkMessage, ask: Ask): Promise<Link> {
+/** The object of one message; `names`: of devices that are known already. */
+export async function linkObject(message: LinkMessage, ask: Ask, names: Names = new Names(ask)): Promise<Link> {
   const link = toLink(message)
-  await nameDevices([link], new Names(ask))
+  await nameDevices([link], names)
   return link
 }
 
