@@ -191,7 +191,8 @@ export class Task extends Entry {
   ) {
     super(options.names ?? true, deadline, options.signal)
     this.#options = options
-    this.#run = () => run(this)
+    // One that throws at once is a call that fails, not the end of the process.
+    this.#run = async () => run(this)
     this.#resolve = resolve
     this.#reject = reject
   }

@@ -111,6 +111,17 @@ describe('abort', () => {
   })
 })
 
+test('a task that throws at once is a call that fails, and no later one waits for it', async () => {
+  const { conversation } = await start()
+  const thrown = new TypeError('at once')
+  const task = conversation.ordered({ operation: 'task' }, () => {
+    throw thrown
+  })
+  const behind = conversation.request(call('behind'))
+  await expect(task).rejects.toBe(thrown)
+  expect(await verdict(behind)).toBe('ok')
+})
+
 describe('close', () => {
   test('rejects everything at once, and closes when the job has come back', async () => {
     const { kernel, conversation } = await start(undefined, hold)
