@@ -5,6 +5,7 @@ import { EncodeError, show } from '../../../protocol/wire/codec.ts'
 import type { NftFamily, Statement } from '../ast.ts'
 import { checkComment, checkHandle, checkName, familyOf, headerOf, type InFamily } from '../names.ts'
 import { NftCommand } from '../transaction/command.ts'
+import { compatOf } from './compat.ts'
 import type { NftSetWithElements } from './set-object.ts'
 
 /** What rule.add() takes; whatever list() gives fits. It has exactly one of `rule` and `expressions`. */
@@ -30,7 +31,7 @@ export interface NftRuleInput {
   handle?: number | undefined
   /** What its maker wrote beside the comment. NFTA_RULE_USERDATA */
   userdata?: RuleMessageInput['userdata'] | undefined
-  /** How xtables compatibility expressions are to be taken. NFTA_RULE_COMPAT */
+  /** How xtables compatibility expressions are to be taken; where it is left out, as what the expressions compare says. NFTA_RULE_COMPAT */
   compat?: RuleMessageInput['compat'] | undefined
 }
 
@@ -43,7 +44,7 @@ export interface NftRuleRef extends InFamily {
 
 /** What of a rule's message is no expression. */
 export function ruleHead(
-  { family, table, chain, comment, userdata, compat }: NftRuleInput,
+  { family, table, chain, expressions, comment, userdata, compat = compatOf(expressions ?? []) }: NftRuleInput,
   position: NftRuleInput['position'] | undefined,
 ): RuleMessageInput {
   const message: RuleMessageInput = {
