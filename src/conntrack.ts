@@ -8,6 +8,7 @@ import {
   IPCTNL_MSG_CT_NEW,
 } from '../protocol/netfilter/conntrack/operations.ts'
 import type { StatsMessage } from '../protocol/netfilter/conntrack/stats.ts'
+import { isFields, show } from '../protocol/wire/codec.ts'
 import type { CallControl, SendOptions } from './client.ts'
 import { type ConntrackFilter, ConntrackMatcher } from './conntrack-filter.ts'
 import { fromChange, fromConntrack, fromTarget, renameConntrack } from './conntrack-message.ts'
@@ -152,7 +153,11 @@ export class ConntrackService {
    * @returns with a filter, how many were removed.
    * @example const removed = await nl.conntrack.flush({ orig: { src: '10.0.0.2' } })
    */
-  async flush({ signal, deadline, ...filter }: ConntrackFilter & CallControl = {}): Promise<number | undefined> {
+  async flush(options: ConntrackFilter & CallControl = {}): Promise<number | undefined> {
+    // What is no filter must not be taken for none, which removes all.
+    const given: unknown = options
+    if (!isFields(given)) throw invalid('conntrack.flush', 'options', `must be an object, got ${show(given)}`)
+    const { signal, deadline, ...filter } = options
     const control = { signal, deadline }
     if (Object.values(filter).every((value) => value === undefined)) {
       await this.#netlink.command(IPCTNL_MSG_CT_DELETE, {}, control)

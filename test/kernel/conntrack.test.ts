@@ -370,6 +370,9 @@ describe('errors', () => {
     await expect(nl.conntrack.add({ ...udp, zone: 1, helper: 'nonesuch' })).rejects.toMatchObject({
       code: 'EOPNOTSUPP',
     })
+    // No filter, and none that is left out.
+    for (const filter of [null, 5, 'tcp'])
+      await expect(nl.conntrack.flush(filter as never)).rejects.toMatchObject({ code: 'EINVAL', outcome: 'unsent' })
     // Another connection of the same addresses.
     const { id } = await nl.conntrack.get(udp)
     await expect(nl.conntrack.del({ ...udp, id: (id ^ 1) >>> 0 })).rejects.toMatchObject({ code: 'ENOENT' })

@@ -180,7 +180,8 @@ export function setJson(set: NftSet): NftJson {
     type: words(type),
     handle,
     ...(comment !== undefined && { comment }),
-    ...(map !== undefined && { map: words(map) }),
+    // nft -j has the types of keys as a list, those of values as one word.
+    ...(map !== undefined && { map: Array.isArray(map) ? map.join(' . ') : words(map) }),
     ...(policy !== undefined && { policy }),
     ...(size !== undefined && { size }),
     ...(flags !== undefined && flags.length > 0 && { flags: [...flags] }),
