@@ -132,3 +132,14 @@ export function checkFlags<F extends string>(
       throw new EncodeError(`must be one of ${allowed.join(', ')}, got ${show(flag)}`, `${path}[${i}]`)
   return given as readonly F[]
 }
+
+/** What a message says of something in a table that is there already: its handle, or its name. */
+export function namedRef({
+  family,
+  table,
+  name,
+  handle,
+}: InFamily & { table: string; name?: string | undefined; handle?: number | undefined }) {
+  const where = { header: headerOf(family), table: checkName(table, 'table') }
+  return handle === undefined ? { ...where, name: checkName(name, 'name') } : { ...where, handle: checkHandle(handle) }
+}

@@ -16,7 +16,6 @@ import {
   checkComment,
   checkDeviceName,
   checkFlags,
-  checkHandle,
   checkName,
   DEFAULT_FAMILY,
   familyOf,
@@ -132,11 +131,6 @@ function hookOf(family: NftFamily, hook: NftHook, chain: NftChainInput): Pick<Ch
 }
 
 /** A chain to be looked for: by its handle where there is one. */
-export function chainRef({ family, table, name, handle }: NftChainRef): ChainMessageInput {
-  const where = { header: headerOf(family), table: checkName(table, 'table') }
-  return handle === undefined ? { ...where, name: checkName(name, 'name') } : { ...where, handle: checkHandle(handle) }
-}
-
 export function toChain(message: ChainMessage): NftChain | undefined {
   const { header, table = '', name = '', handle, hook, policy, flags, use, userdata, counters } = message
   const family = familyOf(header)

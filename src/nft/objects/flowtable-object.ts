@@ -7,7 +7,6 @@ import {
   checkArray,
   checkDeviceName,
   checkFlags,
-  checkHandle,
   checkName,
   DEFAULT_FAMILY,
   familyOf,
@@ -82,11 +81,6 @@ export function flowtableMessage(flowtable: NftFlowtableInput): FlowtableMessage
     },
     ...(flags !== undefined && { flags: checkFlags(flags, flowtableFlags) }),
   }
-}
-
-export function flowtableRef({ family, table, name, handle }: NftNamedRef): FlowtableMessageInput {
-  const where = { header: headerOf(family), table: checkName(table, 'table') }
-  return handle === undefined ? { ...where, name: checkName(name, 'name') } : { ...where, handle: checkHandle(handle) }
 }
 
 export function toFlowtable(message: FlowtableMessage): NftFlowtable | undefined {

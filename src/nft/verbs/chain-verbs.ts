@@ -6,8 +6,8 @@ import {
   NFT_MSG_NEWCHAIN,
 } from '../../../protocol/netfilter/nftables/operations.ts'
 import { EncodeError } from '../../../protocol/wire/codec.ts'
-import { checkHandle, checkName, DEFAULT_FAMILY, headerOf } from '../names.ts'
-import { chainMessage, chainRef, type NftChainInput, type NftChainRef } from '../objects/chain-object.ts'
+import { checkHandle, checkName, DEFAULT_FAMILY, headerOf, namedRef } from '../names.ts'
+import { chainMessage, type NftChainInput, type NftChainRef } from '../objects/chain-object.ts'
 import { NotThere, type Verb } from '../transaction/command.ts'
 import { flag } from '../transaction/transaction.ts'
 import { destroyHint, renamed, subjectOf } from './table-verbs.ts'
@@ -39,13 +39,13 @@ export const chainVerbs = {
   del: {
     name: 'chain.del',
     subject: subjectOf,
-    write: (chain, { transaction }) => transaction.message(NFT_MSG_DELCHAIN, chainRef(chain)),
+    write: (chain, { transaction }) => transaction.message(NFT_MSG_DELCHAIN, namedRef(chain)),
   } satisfies Verb<NftChainRef>,
   destroy: {
     name: 'chain.destroy',
     subject: subjectOf,
     hint: destroyHint,
-    write: (chain, { transaction }) => transaction.message(NFT_MSG_DESTROYCHAIN, chainRef(chain)),
+    write: (chain, { transaction }) => transaction.message(NFT_MSG_DESTROYCHAIN, namedRef(chain)),
   } satisfies Verb<NftChainRef>,
   flush: {
     name: 'chain.flush',

@@ -9,7 +9,6 @@ import {
   NFT_MSG_NEWSET,
   NFT_MSG_NEWSETELEM,
 } from '../../../protocol/netfilter/nftables/operations.ts'
-import type { SetMessageInput } from '../../../protocol/netfilter/nftables/set.ts'
 import { finishAttribute, NLA_F_NESTED } from '../../../protocol/wire/attributes.ts'
 import { equalBytes, type Sink } from '../../../protocol/wire/bytes.ts'
 import { EncodeError, isFields, within } from '../../../protocol/wire/codec.ts'
@@ -17,7 +16,7 @@ import { write } from '../../../protocol/wire/compile.ts'
 import type { NftFamily } from '../ast.ts'
 import { compileElements } from '../compile/elements.ts'
 import type { Names } from '../datatype.ts'
-import { checkArray, checkHandle, checkName, DEFAULT_FAMILY, headerOf, inWords } from '../names.ts'
+import { checkArray, checkName, DEFAULT_FAMILY, headerOf, inWords, namedRef } from '../names.ts'
 import type { NftNamedRef } from '../objects/flowtable-object.ts'
 import { defineSet, type SetDefinition, toSetMessage } from '../objects/set-definition.ts'
 import { definedBy, type NftElementsInput, type NftSetInput, type NftSetWithElements } from '../objects/set-object.ts'
@@ -163,24 +162,19 @@ function elementPath(
   return index < 0 ? 'elements' : `elements[${index}]`
 }
 
-function setRef({ family, table, name, handle }: NftNamedRef): SetMessageInput {
-  const where = { header: headerOf(family), table: checkName(table, 'table') }
-  return handle === undefined ? { ...where, name: checkName(name, 'name') } : { ...where, handle: checkHandle(handle) }
-}
-
 export const setVerbs = {
   add: addSet('set.add', flag.create),
   create: addSet('set.create', flag.create | flag.exclusive),
   del: {
     name: 'set.del',
     subject: subjectOf,
-    write: (set, { transaction }) => transaction.message(NFT_MSG_DELSET, setRef(set)),
+    write: (set, { transaction }) => transaction.message(NFT_MSG_DELSET, namedRef(set)),
   } satisfies Verb<NftNamedRef>,
   destroy: {
     name: 'set.destroy',
     subject: subjectOf,
     hint: destroyHint,
-    write: (set, { transaction }) => transaction.message(NFT_MSG_DESTROYSET, setRef(set)),
+    write: (set, { transaction }) => transaction.message(NFT_MSG_DESTROYSET, namedRef(set)),
   } satisfies Verb<NftNamedRef>,
   /** A deletion that names no elements is that of all (nf_tables_delsetelem()). */
   flush: {

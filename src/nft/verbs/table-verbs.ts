@@ -8,13 +8,8 @@ import {
   NFT_MSG_NEWFLOWTABLE,
   NFT_MSG_NEWTABLE,
 } from '../../../protocol/netfilter/nftables/operations.ts'
-import { checkName, DEFAULT_FAMILY, filterHeader, headerOf, type InFamily, inWords } from '../names.ts'
-import {
-  flowtableMessage,
-  flowtableRef,
-  type NftFlowtableInput,
-  type NftNamedRef,
-} from '../objects/flowtable-object.ts'
+import { checkName, DEFAULT_FAMILY, filterHeader, headerOf, type InFamily, inWords, namedRef } from '../names.ts'
+import { flowtableMessage, type NftFlowtableInput, type NftNamedRef } from '../objects/flowtable-object.ts'
 import { type NftTableInput, type NftTableRef, tableMessage, tableRef } from '../objects/table-object.ts'
 import type { Verb, Writer } from '../transaction/command.ts'
 import { flag } from '../transaction/transaction.ts'
@@ -94,12 +89,12 @@ export const flowtableVerbs = {
   del: {
     name: 'flowtable.del',
     subject: subjectOf,
-    write: (flowtable, { transaction }) => transaction.message(NFT_MSG_DELFLOWTABLE, flowtableRef(flowtable)),
+    write: (flowtable, { transaction }) => transaction.message(NFT_MSG_DELFLOWTABLE, namedRef(flowtable)),
   } satisfies Verb<NftNamedRef>,
   destroy: {
     name: 'flowtable.destroy',
     subject: subjectOf,
     hint: destroyHint,
-    write: (flowtable, { transaction }) => transaction.message(NFT_MSG_DESTROYFLOWTABLE, flowtableRef(flowtable)),
+    write: (flowtable, { transaction }) => transaction.message(NFT_MSG_DESTROYFLOWTABLE, namedRef(flowtable)),
   } satisfies Verb<NftNamedRef>,
 } as const
