@@ -3,27 +3,13 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Bundle, bundle } from './bundle.ts'
+import { left, type Seen } from './workers.ts'
 
 let program: Bundle
 beforeAll(async () => {
   program = await bundle('workers', 'esm')
 })
 afterAll(() => program.remove())
-
-interface Seen {
-  before: string[]
-  after: string[]
-}
-
-/** What is open that was not. */
-function left({ before, after }: Seen): string[] {
-  const known = [...before]
-  return after.filter((each) => {
-    const at = known.indexOf(each)
-    if (at >= 0) known.splice(at, 1)
-    return at < 0
-  })
-}
 
 async function run(...args: string[]): Promise<Seen> {
   const limits = { timeout: 60_000, killSignal: 'SIGKILL' } as const

@@ -2,24 +2,12 @@
  * Worker threads: `together` runs four that each do everything once, `terminate` ends forty wherever they are. What is left over is printed.
  * As a process of its own, because what may go wrong here is a crash.
  */
-import { readdirSync, readlinkSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { Namespace, Netlink, NetlinkError } from '../../../src/index.ts'
+import { descriptors } from './descriptors.ts'
 
-/** What they are of, sorted; without the one of the listing. */
-function descriptors(): string[] {
-  return readdirSync('/proc/self/fd')
-    .flatMap((fd) => {
-      try {
-        return [readlinkSync(`/proc/self/fd/${fd}`).replace(/\[\d+\]/, '')]
-      } catch {
-        return []
-      }
-    })
-    .sort()
-}
 const address = (i: number) => `10.0.${i >> 8}.${i & 255}/32`
 
 /** Whatever a client does, in namespaces of its own; returns what it saw. */
