@@ -4,11 +4,10 @@
  * Each function returns what the call returns, or throws a NetlinkError with the errno as `code` and the call's name as
  * `operation`. They run on the calling thread and block it as long as the call does; the `...Async` variants run in the libuv pool.
  */
-import { createRequire } from 'node:module'
 import { addressFamily, socketType } from './constants.ts'
 import { errnoName, NetlinkError } from './error.ts'
+import { type Koffi, loadKoffi } from './koffi.ts'
 
-type Koffi = typeof import('koffi')
 /** A system call as koffi declares it: -1 is failure. */
 type Call = (...args: unknown[]) => number
 type AsyncCall = Call & { async(...args: unknown[]): void }
@@ -66,12 +65,12 @@ export interface PollHandle {
 let loaded: Libc | undefined
 
 /**
- * The bare calls, loaded on first use: koffi costs 15 ms to import, which `import 'netlink-ts'` should not.
+ * The bare calls, loaded on first use.
  *
  * The symbols come from the process itself (node links libc dynamically, glibc or musl), so no library name is needed.
  */
 export function libc(): Libc {
-  loaded ??= declare(createRequire(import.meta.url)('koffi') as Koffi)
+  loaded ??= declare(loadKoffi())
   return loaded
 }
 
