@@ -3,13 +3,24 @@ import { type AddressMessage, type AddressMessageInput, addressMessage } from '.
 import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from '../protocol/route/operations.ts'
 import { formatIp, formatPrefix, type Prefix, parseIp } from '../protocol/wire/address.ts'
 import { Sink, source } from '../protocol/wire/bytes.ts'
+import { show } from '../protocol/wire/codec.ts'
 import { read, write } from '../protocol/wire/compile.ts'
 import type { CallControl, RequestOptions, Turn } from './client.ts'
 import { checkDevice, type Device, indexOf, Names } from './device.ts'
 import type { Dump } from './dump.ts'
 import { invalid, NetlinkError } from './error.ts'
+import { checkArray, checkControl, checkObject } from './input.ts'
 import type { Netlink } from './netlink.ts'
-import { checkAddress, checkPrefix, familyOf, fromScope, type IpFamily, type Scope, toScope } from './words.ts'
+import {
+  checkAddress,
+  checkFamily,
+  checkPrefix,
+  familyOf,
+  fromScope,
+  type IpFamily,
+  type Scope,
+  toScope,
+} from './words.ts'
 
 /** Seconds, or no end. */
 export type Lifetime = number | 'forever'
@@ -111,6 +122,8 @@ export class AddressService {
     control: CallControl = {},
   ): Promise<void> {
     const operation = 'addr.del'
+    checkControl(operation, control)
+    checkObject(operation, 'address', address)
     const message = toMessage(
       { dev: address.dev, address: address.address, peer: address.peer, label: address.label },
       operation,
@@ -121,8 +134,11 @@ export class AddressService {
   }
 
   /** All addresses, or those that match: `ip address show`. Await it as an array, or loop over it with `for await`. */
-  list({ dev, family, ...control }: AddressFilter = {}): Dump<Address> {
+  list(filter: AddressFilter = {}): Dump<Address> {
     const operation = 'addr.list'
+    checkControl(operation, filter)
+    const { dev, family, ...control } = filter
+    if (family !== undefined) checkFamily(operation, 'family', family)
     if (dev !== undefined) checkDevice(operation, 'dev', dev)
     const ask: Turn['ask'] = (...args) => this.#netlink.request(...args)
     const names = new Names(ask)
@@ -144,7 +160,9 @@ export class AddressService {
   }
 
   /** Removes all addresses that match, and returns them: `ip address flush`. Throws 'EINVAL' for a filter that matches everything. */
-  async flush({ dev, family, ...control }: AddressFilter): Promise<Address[]> {
+  async flush(filter: AddressFilter): Promise<Address[]> {
+    checkControl('addr.flush', filter)
+    const { dev, family, ...control } = filter
     if (dev === undefined && family === undefined) throw invalid('addr.flush', 'dev', 'is missing (or give a family)')
     const found = await this.list({ dev, family, ...control })
     for (const { index, ...address } of found) {
@@ -159,6 +177,8 @@ export class AddressService {
   }
 
   async #send(operation: string, address: AddressInput, flags: string[], control: CallControl): Promise<Address> {
+    checkControl(operation, control)
+    checkObject(operation, 'address', address)
     const message = toMessage(address, operation)
     const index = await this.#inOrder(operation, address, control, async (index, turn) => {
       await turn.send(RTM_NEWADDR, { ...message, header: { ...message.header, index } }, { ...options(address), flags })
@@ -209,6 +229,7 @@ function toMessage(address: AddressInput, operation: string): AddressMessageInpu
   if (peer && peer.family !== local.family)
     throw invalid(operation, 'peer', `must be of the family of ${address.address}, got '${address.peer}'`)
   const { label, metric, protocol, flags } = address
+  if (flags !== undefined) checkArray(operation, 'flags', flags)
   const broadcast = broadcastOf(address, local, operation)
   const cacheinfo = lifetimes(address, operation)
   const kept = flags?.filter((flag) => settable.has(flag))
@@ -269,7 +290,7 @@ function lifetimes(
 function seconds(lifetime: Lifetime, operation: string, path: string): number {
   if (lifetime === 'forever') return INFINITY
   if (Number.isInteger(lifetime) && lifetime >= 0 && lifetime < INFINITY) return lifetime
-  throw invalid(operation, path, `must be 'forever' or seconds 0..${INFINITY - 1}, got ${lifetime}`)
+  throw invalid(operation, path, `must be 'forever' or seconds 0..${INFINITY - 1}, got ${show(lifetime)}`)
 }
 
 const lifetime = (value: number): Lifetime => (value === INFINITY ? 'forever' : value)

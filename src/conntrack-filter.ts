@@ -16,7 +16,8 @@ import {
   mostOf,
 } from './conntrack-tuple.ts'
 import { invalid } from './error.ts'
-import { checkPrefix, familyOf, type IpFamily } from './words.ts'
+import { checkArray, checkObject } from './input.ts'
+import { checkFamily, checkPrefix, familyOf, type IpFamily } from './words.ts'
 
 /** Parts of a tuple; `src` and `dst` may be prefixes, '10.0.0.0/8'. */
 export interface ConntrackTupleFilter extends Omit<ConntrackTuple, 'src' | 'dst' | 'zone'> {
@@ -70,7 +71,12 @@ export class ConntrackMatcher {
 
   /** Throws NetlinkError with `path`. */
   constructor(filter: ConntrackFilter, operation: string) {
-    const { protocol, orig = {}, reply = {}, mark, markMask, zone, status, statusMask } = filter
+    const { family, protocol, orig = {}, reply = {}, mark, markMask, zone, status, statusMask, state, labels } = filter
+    if (family !== undefined) checkFamily(operation, 'family', family)
+    if (state !== undefined && typeof state !== 'string' && typeof state !== 'number')
+      throw invalid(operation, 'state', `must be the name of a state, or its number, got ${show(state)}`)
+    if (labels !== undefined) checkArray(operation, 'labels', labels)
+    for (const [i, label] of (labels ?? []).entries()) checkInteger(operation, `labels[${i}]`, label, 127)
     for (const [path, value] of Object.entries({ mark, markMask }))
       if (value !== undefined) checkInteger(operation, path, value, 0xffffffff)
     if (zone !== undefined) checkInteger(operation, 'zone', zone, 0xffff)
@@ -184,6 +190,7 @@ export class ConntrackMatcher {
 }
 
 function checkParts(operation: string, path: string, tuple: ConntrackTupleFilter): CheckedTuple {
+  checkObject(operation, path, tuple)
   for (const key of ['sport', 'dport', 'type', 'code', 'id'] as const)
     if (tuple[key] !== undefined) checkInteger(operation, `${path}.${key}`, tuple[key], mostOf[key])
   return {

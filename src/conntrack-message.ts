@@ -20,13 +20,15 @@ import {
   inverse,
 } from './conntrack-tuple.ts'
 import { invalid } from './error.ts'
-import { checkAddress, familyOf, type IpFamily } from './words.ts'
+import { checkArray, checkObject } from './input.ts'
+import { checkAddress, checkFamily, familyOf, type IpFamily } from './words.ts'
 
 /** nfgenmsg's words. */
 export const nfFamily: Record<IpFamily, 'ipv4' | 'ipv6'> = { inet: 'ipv4', inet6: 'ipv6' }
 
 /** The message that names an entry. */
 export function fromTarget(target: ConntrackTarget, operation: string): ConntrackMessageInput {
+  checkObject(operation, 'target', target)
   const { orig, reply, zone, id } = target
   const protocol = checkProtocol(operation, 'protocol', target.protocol)
   const tuple = orig ?? reply
@@ -44,7 +46,11 @@ export function fromTarget(target: ConntrackTarget, operation: string): Conntrac
 
 /** The message of a new entry. */
 export function fromConntrack(entry: ConntrackInput, operation: string): ConntrackMessageInput {
-  const { orig, reply, nat, zone, timeout, status, master, seqAdj, synproxy } = entry
+  checkObject(operation, 'entry', entry)
+  const { orig, reply, nat, zone, timeout, master, seqAdj, synproxy } = entry
+  for (const [path, value] of Object.entries({ nat, master, seqAdj }))
+    if (value !== undefined) checkObject(operation, path, value)
+  if (entry.family !== undefined) checkFamily(operation, 'family', entry.family)
   const protocol = checkProtocol(operation, 'protocol', entry.protocol)
   if (orig === undefined) throw invalid(operation, 'orig', 'is missing')
   const family = checkTuple(operation, 'orig', orig, protocol)
@@ -62,10 +68,10 @@ export function fromConntrack(entry: ConntrackInput, operation: string): Conntra
     tupleReply: fromTuple({ ...answer, zone: reply?.zone }, protocol, family),
     zone,
     ...fromChange(entry, protocol, operation, true),
-    status: status && newStatus(status),
-    natSrc: nat?.src && fromNat(operation, 'nat.src', nat.src, family),
-    natDst: nat?.dst && fromNat(operation, 'nat.dst', nat.dst, family),
-    tupleMaster: master && fromTuple(master, checkProtocol(operation, 'master.protocol', master.protocol), family),
+    status: entry.status && newStatus(entry.status),
+    natSrc: nat?.src === undefined ? undefined : fromNat(operation, 'nat.src', nat.src, family),
+    natDst: nat?.dst === undefined ? undefined : fromNat(operation, 'nat.dst', nat.dst, family),
+    tupleMaster: master && fromMaster(operation, master, family),
     seqAdjOrig: seqAdj?.orig,
     seqAdjReply: seqAdj?.reply,
     synproxy,
@@ -77,14 +83,25 @@ function newStatus(status: NonNullable<ConntrackInput['status']>): NonNullable<C
   return [...new Set([...status.filter((bit) => bit !== 'expected' && bit !== 'dying'), 'confirmed' as const])]
 }
 
-/** The attributes of what can be changed, the status aside. */
+function fromMaster(operation: string, master: NonNullable<ConntrackInput['master']>, family: IpFamily) {
+  const protocol = checkProtocol(operation, 'master.protocol', master.protocol)
+  if (checkTuple(operation, 'master', master, protocol) !== family)
+    throw invalid(operation, 'master.src', `must be of family ${family}, got '${master.src}'`)
+  return fromTuple(master, protocol, family)
+}
+
+/** The attributes of what can be changed, the status aside, which is only checked. */
 export function fromChange(
-  change: Omit<ConntrackChange, 'status'>,
+  change: ConntrackChange,
   protocol: ConntrackProtocol,
   operation: string,
   isNew: boolean,
 ): ConntrackMessageInput {
-  const { mark, markMask, timeout, labels, helper } = change
+  const { mark, markMask, timeout, labels, helper, status, tcp, sctp, dccp } = change
+  for (const [path, value] of Object.entries({ labels, status }))
+    if (value !== undefined) checkArray(operation, path, value)
+  for (const [path, value] of Object.entries({ tcp, sctp, dccp }))
+    if (value !== undefined) checkObject(operation, path, value)
   for (const [path, value] of Object.entries({ mark, markMask, timeout }))
     if (value !== undefined) checkInteger(operation, path, value, 0xffffffff)
   if (markMask !== undefined && mark === undefined)
@@ -106,7 +123,7 @@ const liberal: ConntrackTcpFlags = ['sack_perm', 'be_liberal']
  * The schema refuses names that are no states of the protocol.
  */
 function fromProtoinfo(
-  { state, tcp, sctp, dccp }: Omit<ConntrackChange, 'status'>,
+  { state, tcp, sctp, dccp }: ConntrackChange,
   protocol: ConntrackProtocol,
   operation: string,
   isNew: boolean,
@@ -142,9 +159,11 @@ function fromLabels(operation: string, labels: readonly number[]): number[] {
 function fromNat(
   operation: string,
   path: string,
-  { address, port }: ConntrackNat,
+  nat: ConntrackNat,
   family: IpFamily,
 ): ConntrackMessageInput['natSrc'] {
+  checkObject(operation, path, nat)
+  const { address, port } = nat
   if (familyOf(checkAddress(operation, `${path}.address`, address)) !== family)
     throw invalid(operation, `${path}.address`, `must be of family ${family}, got '${address}'`)
   if (port !== undefined) checkInteger(operation, `${path}.port`, port, 0xffff)
@@ -168,6 +187,7 @@ export function renameConntrack(path: string): string {
   return path
     .replace(/^protoinfo\.\w+\.state$/, 'state')
     .replace(/^protoinfo\./, '')
+    .replace(/^(tcp\.flags(?:Original|Reply))\..*$/, '$1')
     .replace(/^help\.name$/, 'helper')
     .replace(/^seqAdj(Orig|Reply)/, (_all, direction: string) => `seqAdj.${direction.toLowerCase()}`)
     .replace(/^nat(Src|Dst).*$/, (_all, side: string) => `nat.${side.toLowerCase()}`)

@@ -3,6 +3,7 @@ import type { Tuple, TupleInput } from '../protocol/netfilter/conntrack/tuple.ts
 import { l4proto } from '../protocol/netfilter/conntrack/tuple.ts'
 import { EncodeError, type Infer, show } from '../protocol/wire/codec.ts'
 import { invalid } from './error.ts'
+import { checkObject } from './input.ts'
 import { checkAddress, familyOf, type IpFamily } from './words.ts'
 
 /** 'tcp', 'udp', 'icmp', 'icmpv6', 'sctp', 'gre' ..., or the number of another protocol. */
@@ -60,6 +61,7 @@ export function checkTuple(
   tuple: ConntrackTuple,
   protocol: ConntrackProtocol,
 ): IpFamily {
+  checkObject(operation, path, tuple)
   const src = checkAddress(operation, `${path}.src`, tuple.src)
   const dst = checkAddress(operation, `${path}.dst`, tuple.dst)
   const family = familyOf(src)

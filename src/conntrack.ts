@@ -8,7 +8,7 @@ import {
   IPCTNL_MSG_CT_NEW,
 } from '../protocol/netfilter/conntrack/operations.ts'
 import type { StatsMessage } from '../protocol/netfilter/conntrack/stats.ts'
-import { isFields, show } from '../protocol/wire/codec.ts'
+import { show } from '../protocol/wire/codec.ts'
 import type { CallControl, SendOptions } from './client.ts'
 import { type ConntrackFilter, ConntrackMatcher } from './conntrack-filter.ts'
 import { fromChange, fromConntrack, fromTarget, renameConntrack } from './conntrack-message.ts'
@@ -22,6 +22,7 @@ import {
 import { checkProtocol } from './conntrack-tuple.ts'
 import { Dump } from './dump.ts'
 import { invalid, NetlinkError } from './error.ts'
+import { checkControl, checkObject } from './input.ts'
 import type { Netlink } from './netlink.ts'
 
 export interface ConntrackListOptions extends ConntrackFilter, CallControl {
@@ -55,12 +56,16 @@ export class ConntrackService {
    * @example for await (const { orig, state } of nl.conntrack.list({ protocol: 'tcp', orig: { dport: 22 } })) console.log(orig.src, state)
    * @example const unreplied = await nl.conntrack.list({ status: [], statusMask: ['seen_reply'] })
    */
-  list({ zero = false, signal, deadline, ...filter }: ConntrackListOptions = {}): Dump<Conntrack> {
-    const matcher = new ConntrackMatcher(filter, 'conntrack.list')
+  list(options: ConntrackListOptions = {}): Dump<Conntrack> {
+    const operation = 'conntrack.list'
+    checkControl(operation, options)
+    const { zero = false, signal, deadline, ...filter } = options
+    if (typeof zero !== 'boolean') throw invalid(operation, 'zero', `must be true or false, got ${show(zero)}`)
+    const matcher = new ConntrackMatcher(filter, operation)
     // The kernel must not show, and reset, what is left out here.
     if (zero && matcher.comparedHere !== undefined)
       throw invalid(
-        'conntrack.list',
+        operation,
         matcher.comparedHere,
         'is not compared by the kernel, which would set the counters of all others to zero too',
       )
@@ -81,6 +86,7 @@ export class ConntrackService {
 
   /** How many entries the table of this namespace has: `conntrack -C`. */
   async count(control: CallControl = {}): Promise<number> {
+    checkControl('conntrack.count', control)
     const [stats] = await this.#netlink.request(IPCTNL_MSG_CT_GET_STATS, {}, control)
     return stats?.entries ?? 0
   }
@@ -93,8 +99,10 @@ export class ConntrackService {
    */
   async get(target: ConntrackTarget, control: CallControl = {}): Promise<Conntrack> {
     const operation = 'conntrack.get'
+    checkControl(operation, control)
+    const asked = fromTarget(target, operation)
     const options = sending(target, control)
-    const [message] = await this.#netlink.request(IPCTNL_MSG_CT_GET, fromTarget(target, operation), options)
+    const [message] = await this.#netlink.request(IPCTNL_MSG_CT_GET, asked, options)
     const entry = message && toConntrack(message)
     if (entry !== undefined && (target.id === undefined || target.id === entry.id)) return entry
     throw new NetlinkError({
@@ -115,6 +123,7 @@ export class ConntrackService {
    *   nat: { src: { address: '203.0.113.1' } } })
    */
   async add(entry: ConntrackInput, control: CallControl = {}): Promise<void> {
+    checkControl('conntrack.add', control)
     const message = fromConntrack(entry, 'conntrack.add')
     await this.#netlink.command(IPCTNL_MSG_CT_NEW, message, { ...sending(entry, control), flags: ['create', 'excl'] })
   }
@@ -127,8 +136,11 @@ export class ConntrackService {
    */
   async update(target: ConntrackTarget, change: ConntrackChange, control: CallControl = {}): Promise<void> {
     const operation = 'conntrack.update'
+    checkControl(operation, control)
+    checkObject(operation, 'change', change)
+    const named = fromTarget(target, operation)
     const protocol = checkProtocol(operation, 'protocol', target.protocol)
-    const message = { ...fromTarget(target, operation), ...fromChange(change, protocol, operation, false) }
+    const message = { ...named, ...fromChange(change, protocol, operation, false) }
     // The kernel takes the status as a whole, and refuses one that lacks what is set.
     if (change.status !== undefined)
       message.status = [...new Set([...(await this.get(target, control)).status, ...change.status])]
@@ -142,6 +154,7 @@ export class ConntrackService {
    */
   async del(target: ConntrackTarget, control: CallControl = {}): Promise<void> {
     const operation = 'conntrack.del'
+    checkControl(operation, control)
     const message = { ...fromTarget(target, operation), id: target.id }
     await this.#netlink.command(IPCTNL_MSG_CT_DELETE, message, sending(target, control))
   }
@@ -155,8 +168,7 @@ export class ConntrackService {
    */
   async flush(options: ConntrackFilter & CallControl = {}): Promise<number | undefined> {
     // What is no filter must not be taken for none, which removes all.
-    const given: unknown = options
-    if (!isFields(given)) throw invalid('conntrack.flush', 'options', `must be an object, got ${show(given)}`)
+    checkControl('conntrack.flush', options)
     const { signal, deadline, ...filter } = options
     const control = { signal, deadline }
     if (Object.values(filter).every((value) => value === undefined)) {
@@ -180,6 +192,7 @@ export class ConntrackService {
 
   /** What each CPU counted: `conntrack -S`. */
   stats(control: CallControl = {}): Dump<ConntrackStats> {
+    checkControl('conntrack.stats', control)
     return this.#netlink.list({
       operation: IPCTNL_MSG_CT_GET_STATS_CPU,
       request: () => ({}),

@@ -5,6 +5,7 @@ import { RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from '../protocol/route/operati
 import type { CallControl, RequestOptions, Turn } from './client.ts'
 import { checkAltname, Names } from './device.ts'
 import { invalid, NetlinkError } from './error.ts'
+import { checkArray, checkControl, checkObject } from './input.ts'
 import { checkLink, flagChange, kindInfo, namespaceAttribute, plainAttributes, renameLink } from './link-message.ts'
 import type { Link, LinkInput, LinkInputCommon, NamespaceTarget, VethPeer } from './link-object.ts'
 import { type Ask, addAltnames, linkObject, portOptions, resolveDevices } from './link-parts.ts'
@@ -14,7 +15,11 @@ const operation = 'link.add'
 
 /** See LinkService.add(). */
 export async function addLink(netlink: Netlink, link: LinkInput, control: CallControl): Promise<Link> {
+  checkControl(operation, control)
+  checkObject(operation, 'link', link)
+  if (link.data !== undefined && link.kind !== 'other') checkObject(operation, 'data', link.data)
   const peer = link.kind === 'veth' ? link.data?.peer : undefined
+  if (peer !== undefined) checkObject(operation, 'data.peer', peer)
   const { message, keepAlive } = birth(link, peer)
   const options: RequestOptions = { flags: ['create', 'excl'], subject: link.name, keepAlive, rename: renameLink }
 
@@ -100,6 +105,8 @@ function bridgeData(data: BridgeInput | undefined): BridgeInput | undefined {
   if (data === undefined) return undefined
   const { vlanFiltering, multiBoolopt, ...rest } = data
   const { optval = [], optmask = [] } = multiBoolopt ?? {}
+  for (const [key, value] of Object.entries({ optval, optmask }))
+    checkArray(operation, `data.multiBoolopt.${key}`, value)
   const wanted = optmask.filter((option) => typeof option === 'number' || optval.includes(option))
   return {
     ...rest,

@@ -1,11 +1,13 @@
 /** Links between the two forms: the caller's object and the kernel's message. */
 import { settableFlags } from '../protocol/route/link/flags.ts'
 import { type LinkMessage, type LinkMessageInput, linkAttributes } from '../protocol/route/link/link.ts'
+import { show } from '../protocol/wire/codec.ts'
 import { copier, room } from '../protocol/wire/room.ts'
 import { writable } from '../protocol/wire/writable.ts'
 import type { Descriptor } from './descriptor.ts'
 import { checkDevice, checkName, type Device } from './device.ts'
 import { invalid } from './error.ts'
+import { checkArray, checkObject } from './input.ts'
 import type { Link, LinkChange, LinkInputCommon, NamespaceTarget } from './link-object.ts'
 
 const knownKinds: ReadonlySet<string> = new Set(['veth', 'bridge', 'tun'])
@@ -159,7 +161,7 @@ export function namespaceAttribute(
     throw invalid(
       operation,
       `${path}.${key}`,
-      `must be a ${key === 'pid' ? 'process id' : 'descriptor'}, got ${number}`,
+      `must be a ${key === 'pid' ? 'process id' : 'descriptor'}, got ${show(number)}`,
     )
   }
   return { attributes: key === 'pid' ? { netNsPid: number } : { netNsFd: number }, keepAlive: [] }
@@ -193,12 +195,17 @@ export function checkLink(
   operation: string,
   at = '',
 ): void {
+  if (kind !== undefined && (typeof kind !== 'string' || kind === ''))
+    throw invalid(operation, `${at}kind`, `must be the name of a link kind, got ${show(kind)}`)
   if (link.name !== undefined) checkName(operation, `${at}name`, link.name)
+  for (const key of ['flags', 'altnames'] as const)
+    if (link[key] !== undefined) checkArray(operation, `${at}${key}`, link[key])
+  if (link.namespace !== undefined) checkObject(operation, `${at}namespace`, link.namespace)
   // veth and bridge: ETH_MIN_MTU..ETH_MAX_MTU (drivers/net/veth.c, net/bridge/br_device.c). Other kinds have ranges of their own.
   if (link.mtu !== undefined && (kind === 'veth' || kind === 'bridge')) {
     const { mtu } = link
     if (!Number.isInteger(mtu) || mtu < 68 || mtu > 65535)
-      throw invalid(operation, `${at}mtu`, `must be an integer 68..65535, got ${mtu}`)
+      throw invalid(operation, `${at}mtu`, `must be an integer 68..65535, got ${show(mtu)}`)
   }
   for (const key of ['master', 'link'] as const) {
     const device: Device | null | undefined = link[key]

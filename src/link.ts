@@ -5,6 +5,7 @@ import type { CallControl, RequestOptions, Turn } from './client.ts'
 import { checkAltname, checkDevice, type Device, identify, indexOf, Names, noDevice, withoutStats } from './device.ts'
 import type { Dump } from './dump.ts'
 import { NetlinkError } from './error.ts'
+import { checkControl, checkObject } from './input.ts'
 import { addLink } from './link-add.ts'
 import {
   checkLink,
@@ -61,7 +62,9 @@ export class LinkService {
    */
   async set(device: Device, change: LinkChange, control: CallControl = {}): Promise<void> {
     const operation = 'link.set'
+    checkControl(operation, control)
     checkDevice(operation, 'device', device)
+    checkObject(operation, 'change', change)
     checkLink(change, change.kind, operation)
     const rename = change.name !== undefined && change.name !== device
     const target = change.namespace && namespaceAttribute(change.namespace, operation, 'namespace')
@@ -110,6 +113,7 @@ export class LinkService {
    * @throws NetlinkError 'ENODEV': there is no such device; 'EOPNOTSUPP': it cannot be removed (lo, hardware).
    */
   async del(device: Device, control: CallControl = {}): Promise<void> {
+    checkControl('link.del', control)
     checkDevice('link.del', 'device', device)
     const options = { subject: String(device), rename: renameLink, ...control }
     await found('link.del', device, this.#netlink.request(RTM_DELLINK, identify(device), options))
@@ -121,6 +125,7 @@ export class LinkService {
    * @throws NetlinkError 'ENODEV': there is no such device.
    */
   async get(device: Device, control: CallControl = {}): Promise<Link> {
+    checkControl('link.get', control)
     checkDevice('link.get', 'device', device)
     const ask: Ask = (operation, message, options) =>
       this.#netlink.request(operation, message, { ...control, ...options })
@@ -137,6 +142,7 @@ export class LinkService {
    */
   list(filter: LinkFilter = {}): Dump<Link> {
     const operation = 'link.list'
+    checkControl(operation, filter)
     const { kind, master, stats, ...control } = filter
     if (master !== undefined) checkDevice(operation, 'master', master)
     const ask: Ask = (...args) => this.#netlink.request(...args)
@@ -154,6 +160,7 @@ export class LinkService {
       },
       complete: (links) => nameDevices(links, names),
       absent: ['ENODEV'],
+      rename: renameLink,
       ...control,
     })
   }

@@ -73,6 +73,7 @@ export interface ListOptions<T, I, O> extends CallControl, DumpOptions {
   complete?: ((objects: O[]) => Promise<void>) | undefined
   /** Codes of errors that mean an empty list. */
   absent?: readonly string[] | undefined
+  rename?: RequestOptions['rename']
 }
 
 /**

@@ -10,7 +10,17 @@ import { show } from '../protocol/wire/codec.ts'
 import { copier, room } from '../protocol/wire/room.ts'
 import { checkDevice, type Device } from './device.ts'
 import { invalid } from './error.ts'
-import { checkAddress, checkPrefix, familyOf, fromScope, type IpFamily, type Scope, toScope } from './words.ts'
+import { checkArray, checkObject } from './input.ts'
+import {
+  checkAddress,
+  checkFamily,
+  checkPrefix,
+  familyOf,
+  fromScope,
+  type IpFamily,
+  type Scope,
+  toScope,
+} from './words.ts'
 
 type Header = RouteMessage['header']
 export type RouteType = Header['type']
@@ -178,13 +188,18 @@ export interface CheckedRoute {
 }
 
 export function checkRoute(route: RouteInput, operation: string): CheckedRoute {
-  const { to, from, via, src, nexthops } = route
+  checkObject(operation, 'route', route)
+  const { to, from, via, src, nexthops, flags } = route
+  if (flags !== undefined) checkArray(operation, 'flags', flags)
+  if (nexthops !== undefined) checkArray(operation, 'nexthops', nexthops)
+  if (route.family !== undefined) checkFamily(operation, 'family', route.family)
   if (to === undefined) throw invalid(operation, 'to', "is missing: give 'default' or a prefix")
   const destination = to === 'default' ? undefined : checkPrefix(operation, 'to', to)
   const source = from === undefined ? undefined : checkPrefix(operation, 'from', from)
   const preferred = src === undefined ? undefined : checkAddress(operation, 'src', src)
   const gateway = via === undefined ? undefined : checkAddress(operation, 'via', via)
   nexthops?.forEach((hop, i) => {
+    checkObject(operation, `nexthops[${i}]`, hop)
     checkNexthop(hop, operation, `nexthops[${i}].`)
   })
   if (route.dev !== undefined) checkDevice(operation, 'dev', route.dev)
@@ -192,13 +207,13 @@ export function checkRoute(route: RouteInput, operation: string): CheckedRoute {
   const said = destination ?? source ?? preferred ?? gateway
   const firstHop = nexthops?.find((hop) => hop.via !== undefined)?.via
   const family = route.family ?? (said ? familyOf(said) : firstHop?.includes(':') ? 'inet6' : 'inet')
-  checkFamily(operation, 'to', destination, family)
-  checkFamily(operation, 'from', source, family)
-  checkFamily(operation, 'src', preferred, family)
+  agree(operation, 'to', destination, family)
+  agree(operation, 'from', source, family)
+  agree(operation, 'src', preferred, family)
   return { family, to: destination, from: source }
 }
 
-function checkFamily(operation: string, path: string, prefix: Prefix | undefined, family: IpFamily): void {
+function agree(operation: string, path: string, prefix: Prefix | undefined, family: IpFamily): void {
   if (prefix && familyOf(prefix) !== family)
     throw invalid(operation, path, `must be of family ${family}, got '${prefix.address}'`)
 }
@@ -206,7 +221,8 @@ function checkFamily(operation: string, path: string, prefix: Prefix | undefined
 function checkNexthop(hop: Nexthop, operation: string, at: string): void {
   if (hop.via === undefined && hop.dev === undefined) throw invalid(operation, `${at}via`, 'is missing (or give a dev)')
   if (hop.via !== undefined) checkAddress(operation, `${at}via`, hop.via)
-  const { weight } = hop
+  const { weight, flags } = hop
+  if (flags !== undefined) checkArray(operation, `${at}flags`, flags)
   if (weight !== undefined && !(Number.isInteger(weight) && weight >= 1 && weight <= 256)) {
     throw invalid(operation, `${at}weight`, `must be an integer 1..256, got ${show(weight)}`)
   }

@@ -5,6 +5,7 @@ import type { CallControl, SendOptions, Turn } from './client.ts'
 import { checkDevice, type Device, indexOf, Names } from './device.ts'
 import { Dump } from './dump.ts'
 import { invalid } from './error.ts'
+import { checkControl } from './input.ts'
 import type { Netlink } from './netlink.ts'
 import {
   checkRoute,
@@ -19,7 +20,7 @@ import {
   renameRoute,
   toRoute,
 } from './route-object.ts'
-import { checkAddress, familyOf, type IpFamily } from './words.ts'
+import { checkAddress, checkFamily, familyOf, type IpFamily } from './words.ts'
 
 /** What list() can leave out; the kernel does it. */
 export interface RouteFilter extends CallControl {
@@ -93,8 +94,10 @@ export class RouteService {
    * @throws NetlinkError 'ENETUNREACH': nowhere.
    * @example const { dev, src } = await nl.route.get('10.0.2.1')
    */
-  async get(to: string, { from, dev, iif, mark, tos, uid, fibmatch, ...control }: RouteQuery = {}): Promise<Route> {
+  async get(to: string, query: RouteQuery = {}): Promise<Route> {
     const operation = 'route.get'
+    checkControl(operation, query)
+    const { from, dev, iif, mark, tos, uid, fibmatch, ...control } = query
     const destination = checkAddress(operation, 'to', to)
     const source = from === undefined ? undefined : checkAddress(operation, 'from', from)
     const devices = { dev, iif }
@@ -136,8 +139,11 @@ export class RouteService {
    * The routes of the main table, or those that match: `ip route`, `ip route show table all`. Await it as an array, or loop over it
    * with `for await`.
    */
-  list({ table = 'main', family, dev, protocol, type, ...control }: RouteFilter = {}): Dump<Route> {
+  list(filter: RouteFilter = {}): Dump<Route> {
     const operation = 'route.list'
+    checkControl(operation, filter)
+    const { table = 'main', family, dev, protocol, type, ...control } = filter
+    if (family !== undefined) checkFamily(operation, 'family', family)
     if (dev !== undefined) checkDevice(operation, 'dev', dev)
     const ask: Turn['ask'] = (...args) => this.#netlink.request(...args)
     const names = new Names(ask)
@@ -161,6 +167,7 @@ export class RouteService {
         complete: (routes) => name(routes, names),
         // A table that nothing was ever put into, a device that is gone, a kernel without IPv6.
         absent: ['ENOENT', 'ENODEV', 'EOPNOTSUPP'],
+        rename: renameRoute,
         ...control,
       }),
     )
@@ -174,9 +181,11 @@ export class RouteService {
     route: RouteInput,
     defaults: Defaults,
     sending: SendOptions,
-    { signal, deadline }: CallControl,
+    control: CallControl,
   ): Promise<void> {
     try {
+      checkControl(name, control)
+      const { signal, deadline } = control
       const checked = checkRoute(route, name)
       const { to: subject, dev, nexthops } = route
       const options = signal === undefined && deadline === undefined ? sending : { ...sending, signal, deadline }

@@ -37,6 +37,11 @@ export function checkAddress(operation: string, path: string, text: unknown): Pr
   throw invalid(operation, path, `must be an IP address, got ${show(text)}`)
 }
 
+export function checkFamily(operation: string, path: string, family: unknown): void {
+  if (family !== 'inet' && family !== 'inet6')
+    throw invalid(operation, path, `must be inet or inet6, got ${show(family)}`)
+}
+
 export function familyOf(prefix: Prefix): IpFamily {
   return prefix.family === 4 ? 'inet' : 'inet6'
 }

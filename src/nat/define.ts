@@ -21,6 +21,7 @@ function filled<T extends object>(fields: T): T {
 const some = (list: string[] | undefined): string | string[] | undefined => (list?.length === 1 ? list[0] : list)
 
 function sources(options: NatSources, check: Check): NatSources {
+  check.object('options', options)
   const { source, except, out, outNot, family } = options
   if (source === undefined && out === undefined)
     throw check.fault('source', 'is missing (or give out): all that this host forwards would be translated')
@@ -63,7 +64,10 @@ function target(to: unknown, check: Check): { address: string; port?: number } {
 
 export function defineForward(options: ForwardOptions): Definition<'forward'> {
   const check = new Check('nat.forward')
+  check.object('options', options)
   const { on, localhost, hairpin } = options
+  if (localhost !== undefined && typeof localhost !== 'boolean')
+    throw check.fault('localhost', `must be true or false, got ${show(localhost)}`)
   const protocol = check.protocol(options.protocol)
   const port = check.ports('port', options.port)
   const to = target(options.to, check)
@@ -80,12 +84,13 @@ export function defineForward(options: ForwardOptions): Definition<'forward'> {
     on: isAddress(on) ? check.address('on', on) : check.device('on', on),
     to: typeof wanted === 'string' ? to.address : `${whole}:${wanted}`,
     localhost: localhost === true ? true : undefined,
-    hairpin: typeof hairpin === 'string' ? check.network('hairpin', hairpin) : hairpin,
+    hairpin: hairpin === undefined || hairpin === false ? hairpin : check.network('hairpin', hairpin),
   })
 }
 
 export function defineRedirect(options: RedirectOptions): Definition<'redirect'> {
   const check = new Check('nat.redirect')
+  check.object('options', options)
   const { on, family } = options
   check.agree('family', family)
   return filled({

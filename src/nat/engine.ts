@@ -1,6 +1,7 @@
 /** What nl.nat does, behind its facade: the rules of a name compared, added and removed, each time in one transaction that others cannot get into. */
 import type { CallControl } from '../client.ts'
 import { NetlinkError } from '../error.ts'
+import { checkControl } from '../input.ts'
 import type { Netlink } from '../netlink.ts'
 import type { NftRule, Ruleset } from '../nft/listing/ruleset.ts'
 import type { NftBatch } from '../nft/transaction/batch.ts'
@@ -37,22 +38,23 @@ const hooks = {
 } as const satisfies Record<NatChain, object>
 
 export async function masquerade(nl: Netlink, options: MasqueradeOptions, control: CallControl): Promise<NatHandle> {
-  return add(nl, 'nat.masquerade', defineMasquerade(options), options, control)
+  return add(nl, wanted('nat.masquerade', defineMasquerade(options), options, control))
 }
 
 export async function snat(nl: Netlink, options: SnatOptions, control: CallControl): Promise<NatHandle> {
-  return add(nl, 'nat.snat', defineSnat(options), options, control)
+  return add(nl, wanted('nat.snat', defineSnat(options), options, control))
 }
 
 export async function redirect(nl: Netlink, options: RedirectOptions, control: CallControl): Promise<NatHandle> {
-  return add(nl, 'nat.redirect', defineRedirect(options), options, control)
+  return add(nl, wanted('nat.redirect', defineRedirect(options), options, control))
 }
 
 export async function forward(nl: Netlink, options: ForwardOptions, control: CallControl): Promise<NatHandle> {
   const definition = defineForward(options)
+  const rule = wanted('nat.forward', definition, options, control)
   const { address } = splitTarget(definition.to)
   const { device, network } = await wayTo(nl, address, control)
-  if (definition.localhost !== true) return add(nl, 'nat.forward', definition, options, control, network)
+  if (definition.localhost !== true) return add(nl, rule, network)
   if (device === undefined)
     throw new NetlinkError({
       code: 'ENETUNREACH',
@@ -63,7 +65,7 @@ export async function forward(nl: Netlink, options: ForwardOptions, control: Cal
     })
   const localnet = await turnOn(nl, `net/ipv4/conf/${device}/route_localnet`)
   try {
-    return await add(nl, 'nat.forward', definition, options, control, network, localnet)
+    return await add(nl, rule, network, localnet)
   } catch (error) {
     await localnet.restore()
     throw error
@@ -119,18 +121,32 @@ function same(wanted: NatDefinition, found: NatDefinition): boolean {
   return inOrder({ ...wanted, hairpin: undefined }) === inOrder({ ...found, hairpin: undefined })
 }
 
-async function add(
-  nl: Netlink,
+/** A call for a rule, all of it checked. */
+interface Wanted {
+  readonly operation: string
+  readonly definition: NatDefinition
+  readonly name: string
+  readonly table: string
+  readonly control: CallControl
+}
+
+function wanted(
   operation: string,
   definition: NatDefinition,
-  options: NatNamed,
+  { name = defaultName(definition), table = TABLE }: NatNamed,
   control: CallControl,
+): Wanted {
+  checkControl(operation, control)
+  const check = new Check(operation)
+  return { operation, definition, name: check.name(name), table: check.name(table, 'table'), control }
+}
+
+async function add(
+  nl: Netlink,
+  { operation, definition, name, table, control }: Wanted,
   network?: string,
   localnet?: Forwarding,
 ): Promise<NatHandle> {
-  const check = new Check(operation)
-  const name = check.name(options.name ?? defaultName(definition))
-  const table = check.name(options.table ?? TABLE, 'table')
   const rules = toRules(definition, network)
   const hairpin = definition.kind === 'forward' ? hairpinOf(definition, network) : undefined
   const created = await nl.nft.update(
@@ -166,6 +182,7 @@ function taken(operation: string, name: string, found: NatDefinition | undefined
 }
 
 export async function remove(nl: Netlink, name: string, options: NatPlace & CallControl): Promise<void> {
+  checkControl('nat.remove', options)
   const check = new Check('nat.remove')
   const { table = TABLE, ...control } = options
   if (await take(nl, check.name(name), check.name(table, 'table'), control)) return
@@ -191,7 +208,10 @@ function clear({ chains, sets, objects, flowtables }: Ruleset, table: string, b:
   if (!foreign && sets.length + objects.length + flowtables.length === 0) b.table.del({ family, name: table })
 }
 
-export async function list(nl: Netlink, { table = TABLE, ...control }: NatPlace & CallControl): Promise<NatRule[]> {
+export async function list(nl: Netlink, options: NatPlace & CallControl): Promise<NatRule[]> {
+  checkControl('nat.list', options)
+  const { table = TABLE, ...control } = options
+  new Check('nat.list').name(table, 'table')
   const { rules } = await nl.nft.list({ family, table, ...control })
   // Definitions have no name, rules have.
   return group(rules).flatMap(({ name, definition }) => (definition ? [{ name, ...definition } as NatRule] : []))

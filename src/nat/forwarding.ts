@@ -1,4 +1,7 @@
 /** Sysctls that NAT needs, in the namespace of a client, and back to what they were. */
+import { show } from '../../protocol/wire/codec.ts'
+import { invalid } from '../error.ts'
+import { checkObject } from '../input.ts'
 import type { Sysctl } from '../namespace/sysctl.ts'
 import type { Netlink } from '../netlink.ts'
 import type { NatFamily } from './rule.ts'
@@ -32,7 +35,11 @@ export class Forwarding implements AsyncDisposable {
 
 const names = { ip: 'net.ipv4.ip_forward', ip6: 'net.ipv6.conf.all.forwarding' } as const
 
-export function turnForwardingOn(netlink: Netlink, { family = 'ip' }: ForwardingOptions): Promise<Forwarding> {
+export function turnForwardingOn(netlink: Netlink, options: ForwardingOptions): Promise<Forwarding> {
+  const operation = 'nat.forwarding'
+  checkObject(operation, 'options', options)
+  const { family = 'ip' } = options
+  if (family !== 'ip' && family !== 'ip6') throw invalid(operation, 'family', `must be ip or ip6, got ${show(family)}`)
   return turnOn(netlink, names[family])
 }
 

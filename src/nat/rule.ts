@@ -2,6 +2,7 @@
 import { formatIp, parseIp, parsePrefix } from '../../protocol/wire/address.ts'
 import { show } from '../../protocol/wire/codec.ts'
 import { invalid } from '../error.ts'
+import { checkObject } from '../input.ts'
 
 export type NatFamily = 'ip' | 'ip6'
 export type NatProtocol = 'tcp' | 'udp' | 'sctp'
@@ -97,6 +98,10 @@ export class Check {
 
   fault(path: string, reason: string): Error {
     return invalid(this.#operation, path, reason)
+  }
+
+  object(path: string, given: unknown): void {
+    checkObject(this.#operation, path, given)
   }
 
   /** All addresses of a rule are of one family. */
