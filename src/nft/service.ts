@@ -18,6 +18,7 @@ import {
 import type { NftBatch } from './transaction/batch.ts'
 import type { NftCommand } from './transaction/command.ts'
 import type { NftBatchOptions } from './transaction/run.ts'
+import { pause, Turns } from './turns.ts'
 
 export interface NftUpdateOptions extends NftFilter {
   /** How often the ruleset is read and changed anew when another program was faster; 10. */
@@ -28,8 +29,13 @@ export interface NftUpdateOptions extends NftFilter {
 
 const ATTEMPTS = 10
 
+/** Others were faster: between reading and writing, or while it was read. */
+const isOutrun = (error: unknown): boolean =>
+  error instanceof NetlinkError && (error.code === 'ERESTART' || error.code === 'EAGAIN')
+
 export class NftService {
   readonly #netlink: Netlink
+  readonly #turns = new Turns()
   /** `nft add table` ... */
   readonly table: TableService
   /** `nft add chain` ... */
@@ -103,7 +109,7 @@ export class NftService {
    * has, all of it is done again: `change` sees the new ruleset, and what others did is never lost. Where it notes no commands nothing is sent.
    *
    * @returns what `change` returned the last time.
-   * @throws NetlinkError 'ERESTART': others were faster ten times (`attempts`).
+   * @throws NetlinkError 'ERESTART', 'EAGAIN': others were faster ten times (`attempts`).
    * @example
    * await nl.nft.update((ruleset, b) => {
    *   for (const rule of ruleset.rules) if (rule.comment === 'old') b.rule.del(rule)
@@ -116,16 +122,24 @@ export class NftService {
     const { signal, deadline } = filter
     const { NftBatch } = await writing()
     for (let attempt = 1; ; attempt += 1) {
-      const ruleset = await this.list(filter)
-      const batch = new NftBatch()
-      const result = await change(ruleset, batch)
+      const done = await this.#turns.next()
+      const begun = performance.now()
       try {
+        const ruleset = await this.list(filter)
+        const batch = new NftBatch()
+        const changing = change(ruleset, batch)
+        // It may wait for another update.
+        if (changing instanceof Promise) done()
+        const result = await changing
         const options = { signal, deadline, echo, generation: ruleset.generation }
         await this.#send('nft.update', batch.commands, options, false)
         return result
       } catch (error) {
-        if (!(error instanceof NetlinkError && error.code === 'ERESTART') || attempt >= attempts) throw error
+        if (!isOutrun(error) || attempt >= attempts) throw error
+      } finally {
+        done()
       }
+      await pause(attempt, performance.now() - begun)
     }
   }
 

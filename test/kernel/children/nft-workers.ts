@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { NFT_MSG_GETCHAIN } from '../../../protocol/netfilter/nftables/operations.ts'
-import { Namespace, type Netlink, NetlinkError } from '../../../src/index.ts'
+import { Namespace, type Netlink } from '../../../src/index.ts'
 import type { NftBatch } from '../../../src/nft/transaction/batch.ts'
 import { descriptors } from './descriptors.ts'
 
@@ -35,18 +35,6 @@ const tcp = (dport: number) =>
     state: 'established',
   }) as const
 
-/** As often as it takes: nl.nat gives up where others change the ruleset all the time. */
-async function patient(action: () => Promise<unknown>): Promise<void> {
-  for (;;) {
-    try {
-      await action()
-      return
-    } catch (error) {
-      if (!(error instanceof NetlinkError && error.code === 'ERESTART')) throw error
-    }
-  }
-}
-
 async function once({ shared, number, blocking }: Task) {
   await using own = await Namespace.create()
   await using nl = await own.netlink({ blocking })
@@ -66,8 +54,8 @@ async function once({ shared, number, blocking }: Task) {
   await using ours = await together.netlink({ blocking })
   const add = (i: number) => (b: NftBatch) =>
     b.rule.add({ ...at, rule: [{ counter: null }], comment: `${number} ${i}` })
-  for (let i = 0; i < 10; i += 1) await ours.nft.update((_, b) => void add(i)(b), { attempts: 1000 })
-  await patient(() => ours.nat.masquerade({ source: `10.${number}.0.0/16` }))
+  for (let i = 0; i < 10; i += 1) await ours.nft.update((_, b) => void add(i)(b))
+  await ours.nat.masquerade({ source: `10.${number}.0.0/16` })
   return { listed, entries, removed, left, refused }
 }
 const at = { table: 't', chain: 'c' } as const
@@ -78,8 +66,8 @@ async function forever({ shared, number, blocking }: Task): Promise<void> {
   parentPort?.postMessage('going')
   for (let i = 0; ; i += 1) {
     await nl.nft.batch(rules(i % 2 ? 500 : 1000))
-    await patient(() => nl.nat.masquerade({ source: `10.${number}.0.0/16` }))
-    await patient(() => nl.nat.remove(`masquerade 10.${number}.0.0/16`))
+    await nl.nat.masquerade({ source: `10.${number}.0.0/16` })
+    await nl.nat.remove(`masquerade 10.${number}.0.0/16`)
     for await (const _ of nl.conntrack.list()) break
   }
 }
