@@ -31,7 +31,7 @@ describe.each(['pooled', 'blocking'])('in worker threads (%s)', (mode) => {
     expect(left(seen)).toEqual([])
   })
 
-  test('sixteen are terminated: each transaction is there whole, the process goes on and keeps no descriptors', async () => {
+  test('twelve are terminated: each transaction is there whole, the process goes on and keeps no descriptors', async () => {
     const seen = await run('terminate', mode)
     expect([5, 500, 1000]).toEqual(expect.arrayContaining(seen.seen))
     expect(seen.seen).not.toEqual([5])

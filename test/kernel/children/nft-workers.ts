@@ -1,6 +1,6 @@
 /**
  * nl.nft, nl.nat and nl.conntrack in worker threads: `together` runs four that each do everything in a namespace of its own, then something in one
- * that they share; `terminate` ends sixteen in the middle of transactions. What was seen is printed.
+ * that they share; `terminate` ends twelve in the middle of transactions. What was seen is printed.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -105,7 +105,7 @@ async function terminate(blocking: boolean): Promise<unknown> {
   await there(nl)
   const before = descriptors()
   const seen = new Set<number | undefined>()
-  for (let round = 0; round < 8; round += 1) {
+  for (let round = 0; round < 6; round += 1) {
     const workers = [0, 1].map((number) => start({ what: 'forever', shared: ns.name ?? '', number, blocking }))
     const exits = workers.map(exit)
     await Promise.all(
