@@ -4,10 +4,10 @@ import type { Infer, Input } from '../wire/codec.ts'
 import { be32 } from '../wire/scalar.ts'
 import { nfnetlinkMessage } from './nfgenmsg.ts'
 
-export const batchAttributes = attributes('nftables/batch-attrs', {
+export const batchAttributes = attributes('nftables/batch-attrs', () => ({
   /** The generation that the batch was made for: where the ruleset has changed since, the kernel answers ERESTART. */
   genid: attribute('NFNL_BATCH_GENID', 1, be32),
-})
+}))
 
 export const batchMessage = nfnetlinkMessage(batchAttributes)
 export interface BatchMessage extends Infer<typeof batchMessage> {}

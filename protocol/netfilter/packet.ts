@@ -14,12 +14,12 @@ export const packetTimestamp = struct({ sec: be64, usec: be64 })
 /** What the packet is to its connection. */
 export const ctInfo = oneOf(be32, 'IP_CT_', IP_CT)
 
-export const logVlan = attributes('nflog/vlan-attrs', {
+export const logVlan = attributes('nflog/vlan-attrs', () => ({
   proto: attribute('NFULA_VLAN_PROTO', 1, be16),
   tci: attribute('NFULA_VLAN_TCI', 2, be16),
-})
+}))
 
-export const queueVlan = attributes('nfqueue/vlan-attrs', {
+export const queueVlan = attributes('nfqueue/vlan-attrs', () => ({
   proto: attribute('NFQA_VLAN_PROTO', 1, be16),
   tci: attribute('NFQA_VLAN_TCI', 2, be16),
-})
+}))

@@ -44,7 +44,7 @@ const attributeType = oneOf(u32, 'NL_ATTR_TYPE_', {
 } as const)
 
 /** What the kernel would have taken: NLMSGERR_ATTR_POLICY. */
-export const policy = attributes('nlctrl/policy-attrs', {
+export const policy = attributes('nlctrl/policy-attrs', () => ({
   type: attribute('NL_POLICY_TYPE_ATTR_TYPE', 1, attributeType),
   minValueS: attribute('NL_POLICY_TYPE_ATTR_MIN_VALUE_S', 2, s64),
   maxValueS: attribute('NL_POLICY_TYPE_ATTR_MAX_VALUE_S', 3, s64),
@@ -57,11 +57,11 @@ export const policy = attributes('nlctrl/policy-attrs', {
   bitfield32Mask: attribute('NL_POLICY_TYPE_ATTR_BITFIELD32_MASK', 10, u32),
   pad: attribute('NL_POLICY_TYPE_ATTR_PAD', 11, bytes()),
   mask: attribute('NL_POLICY_TYPE_ATTR_MASK', 12, u64),
-})
+}))
 export interface Policy extends Infer<typeof policy> {}
 
 /** enum nlmsgerr_attrs. No spec has this set. */
-export const extack = attributes('netlink/extack-attrs', {
+export const extack = attributes('netlink/extack-attrs', () => ({
   /** The kernel's explanation. */
   msg: attribute('NLMSGERR_ATTR_MSG', 1, string()),
   /** Where in the request the attribute at fault begins, from its nlmsghdr on. */
@@ -71,7 +71,7 @@ export const extack = attributes('netlink/extack-attrs', {
   /** Number of an attribute that is missing, in the nest at `missNest` (0 or absent: at the top). */
   missType: attribute('NLMSGERR_ATTR_MISS_TYPE', 5, u32),
   missNest: attribute('NLMSGERR_ATTR_MISS_NEST', 6, u32),
-})
+}))
 export interface Extack extends Infer<typeof extack> {}
 
 /** The end of a dump: a status (0 or a negative errno) and perhaps an explanation. */

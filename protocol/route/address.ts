@@ -45,7 +45,7 @@ export const ifaddrmsg = struct({
 /** struct ifa_cacheinfo: lifetimes in seconds (0xffffffff is forever), stamps in hundredths of a second since boot. */
 export const ifaCacheinfo = struct({ prefered: u32, valid: u32, cstamp: u32, tstamp: u32 })
 
-export const addressAttributes = attributes('rt-addr/addr-attrs', {
+export const addressAttributes = attributes('rt-addr/addr-attrs', () => ({
   /** The prefix's address; of a point-to-point link, the other end's, and `local` is ours. */
   address: attribute('IFA_ADDRESS', 1, ip),
   /** Ours. IPv6 reports it for an address with a peer only. */
@@ -62,7 +62,7 @@ export const addressAttributes = attributes('rt-addr/addr-attrs', {
   rtPriority: attribute('IFA_RT_PRIORITY', 9, u32),
   targetNetnsid: attribute('IFA_TARGET_NETNSID', 10, s32),
   proto: attribute('IFA_PROTO', 11, oneOf(u8, 'IFAPROT_', IFAPROT)),
-})
+}))
 
 export const addressMessage = message(ifaddrmsg, addressAttributes)
 export interface AddressMessage extends Infer<typeof addressMessage> {}

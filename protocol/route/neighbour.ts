@@ -51,13 +51,13 @@ export const ndmsg = struct({
 export const ndaCacheinfo = struct({ confirmed: u32, used: u32, updated: u32, refcnt: u32 })
 
 /** NDA_FDB_EXT_ATTRS: NFEA_*. */
-export const fdbExtAttributes = attributes('rt-neigh/fdb-ext-attrs', {
+export const fdbExtAttributes = attributes('rt-neigh/fdb-ext-attrs', () => ({
   /** FDB_NOTIFY_BIT 1, FDB_NOTIFY_INACTIVE_BIT 2. */
   activityNotify: attribute('NFEA_ACTIVITY_NOTIFY', 1, u8),
   dontRefresh: attribute('NFEA_DONT_REFRESH', 2, flag),
-})
+}))
 
-export const neighbourAttributes = attributes('rt-neigh/neighbour-attrs', {
+export const neighbourAttributes = attributes('rt-neigh/neighbour-attrs', () => ({
   /** The neighbour; in a VXLAN's forwarding table the tunnel's far end. */
   dst: attribute('NDA_DST', 1, ip),
   lladdr: attribute('NDA_LLADDR', 2, mac),
@@ -78,7 +78,7 @@ export const neighbourAttributes = attributes('rt-neigh/neighbour-attrs', {
   /** Flush requests: which states and flags count. */
   ndmStateMask: attribute('NDA_NDM_STATE_MASK', 16, states),
   ndmFlagsMask: attribute('NDA_NDM_FLAGS_MASK', 17, entryFlags),
-})
+}))
 
 export const neighbourMessage = message(ndmsg, neighbourAttributes)
 export interface NeighbourMessage extends Infer<typeof neighbourMessage> {}

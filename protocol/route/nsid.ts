@@ -12,7 +12,7 @@ export const rtgenmsg = struct({ family })
 /** NETNSA_NSID of a namespace without an id; in RTM_NEWNSID: choose one. */
 export const NETNSA_NSID_NOT_ASSIGNED = -1
 
-export const nsidAttributes = attributes('rt-link/nsid-attrs', {
+export const nsidAttributes = attributes('rt-link/nsid-attrs', () => ({
   nsid: attribute('NETNSA_NSID', 1, s32),
   /** The namespace in question is that of this process ... */
   pid: attribute('NETNSA_PID', 2, u32),
@@ -22,7 +22,7 @@ export const nsidAttributes = attributes('rt-link/nsid-attrs', {
   targetNsid: attribute('NETNSA_TARGET_NSID', 4, s32),
   /** With `targetNsid`: the id as seen from the socket's namespace. */
   currentNsid: attribute('NETNSA_CURRENT_NSID', 5, s32, { readOnly: true }),
-})
+}))
 
 export const nsidMessage = message(rtgenmsg, nsidAttributes)
 export interface NsidMessage extends Infer<typeof nsidMessage> {}

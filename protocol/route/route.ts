@@ -37,7 +37,7 @@ export const rtmsg = struct({
 })
 
 /** RTA_METRICS: RTAX_*. Times in milliseconds. */
-export const metrics = attributes('rt-route/metrics', {
+export const metrics = attributes('rt-route/metrics', () => ({
   /** Bit N: the metric with number N is fixed (`mtu lock 1400`). */
   lock: attribute('RTAX_LOCK', 1, u32),
   mtu: attribute('RTAX_MTU', 2, u32),
@@ -56,7 +56,7 @@ export const metrics = attributes('rt-route/metrics', {
   quickack: attribute('RTAX_QUICKACK', 15, u32),
   ccAlgo: attribute('RTAX_CC_ALGO', 16, string(16)),
   fastopenNoCookie: attribute('RTAX_FASTOPEN_NO_COOKIE', 17, u32),
-})
+}))
 export interface RouteMetrics extends Infer<typeof metrics> {}
 
 /** struct rta_cacheinfo: for cached and expiring routes. `expires` counts hundredths of a second. */
@@ -87,12 +87,15 @@ const nexthop = {
 /** struct rtnexthop; `hops` is the weight less one. */
 export const rtnexthop = struct({ len: pad(2), flags: flags(u8, 'RTNH_F_', RTNH_F), hops: u8, ifindex: s32 })
 
-export const routeNexthop = message(rtnexthop, attributes('rt-route/route-attrs', nexthop))
+export const routeNexthop = message(
+  rtnexthop,
+  attributes('rt-route/route-attrs', () => nexthop),
+)
 export interface RouteNexthop extends Infer<typeof routeNexthop> {}
 
 const readOnly = { readOnly: true } as const
 
-export const routeAttributes = attributes('rt-route/route-attrs', {
+export const routeAttributes = attributes('rt-route/route-attrs', () => ({
   ...nexthop,
   /** Absent: the default route. Its length is in the header. Of family mpls: the label. */
   dst: attribute('RTA_DST', 1, selected('header.family', { mpls: mplsLabels }, ip)),
@@ -122,7 +125,7 @@ export const routeAttributes = attributes('rt-route/route-attrs', {
   /** Of a next hop object (`ip nexthop`); the kernel reports gateway and device of it too, and refuses them beside it. */
   nhId: attribute('RTA_NH_ID', 30, u32),
   flowlabel: attribute('RTA_FLOWLABEL', 31, be32),
-})
+}))
 
 export const routeMessage = message(rtmsg, routeAttributes)
 export interface RouteMessage extends Infer<typeof routeMessage> {}

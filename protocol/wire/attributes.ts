@@ -159,27 +159,72 @@ export interface Keyed {
 }
 
 /**
- * Declares an attribute set. `spec` names it as the kernel's specs do, 'family/set'.
+ * Declares an attribute set. `spec` names it as the kernel's specs do, 'family/set'. Its rows are made when they are first needed: a program
+ * meets few of the sets, and an import would wait for all.
  *
- * @example attributes('rt-link/linkinfo-veth-attrs', { peer: attribute('VETH_INFO_PEER', 1, lazy(() => linkMessage)) })
+ * @example attributes('rt-link/linkinfo-veth-attrs', () => ({ peer: attribute('VETH_INFO_PEER', 1, lazy(() => linkMessage)) }))
  */
-export function attributes<const R extends Rows>(
+export function attributes<R extends Rows>(
   spec: string,
-  rows: R,
+  rows: () => R,
 ): Attributes<AttributesValue<R>, AttributesInput<R>> {
-  const byNumber = new Map<number, Keyed>(
-    Object.entries(rows).map(([key, entry]) => [entry.number, { key, row: entry }]),
-  )
+  return new AttributeSet<AttributesValue<R>, AttributesInput<R>>(spec, rows)
+}
 
-  const readOne = (source: Source, at: number, length: number, start: number, end: number, value: Fields): void => {
+class AttributeSet<T, I> implements Attributes<T, I> {
+  readonly sort = 'attributes'
+  readonly type = 'nest'
+  readonly size = undefined
+  readonly spec: string
+  readonly #declare: () => Rows
+  #rows: Rows | undefined
+  #byNumber: ReadonlyMap<number, Keyed> | undefined
+
+  constructor(spec: string, declare: () => Rows) {
+    this.spec = spec
+    this.#declare = declare
+  }
+
+  get rows(): Rows {
+    this.#rows ??= this.#declare()
+    return this.#rows
+  }
+
+  get byNumber(): ReadonlyMap<number, Keyed> {
+    this.#byNumber ??= new Map(Object.entries(this.rows).map(([key, row]) => [row.number, { key, row }]))
+    return this.#byNumber
+  }
+
+  decode(source: Source, start: number, end: number): T {
+    const value: Fields = {}
+    this.fill(source, start, end, value)
+    if (source.exact) keepWhole(this, value, source, start, end)
+    // What the rows decode to, by their keys.
+    return value as T
+  }
+
+  fill(source: Source, start: number, end: number, value: Fields): void {
+    let at = start
+    while (end - at >= 4) {
+      const length = source.view.getUint16(at, source.littleEndian)
+      if (length < 4 || at + length > end) break
+      this.readOne(source, at, length, start, end, value)
+      at += aligned(length)
+    }
+    if (at >= end) return
+    if (source.strict) throw new DecodeError(`${end - at} bytes are no attribute`, at)
+    value.tail = source.bytes.slice(at, end)
+  }
+
+  readOne(source: Source, at: number, length: number, start: number, end: number, value: Fields): void {
     const type = source.view.getUint16(at + 2, source.littleEndian)
-    const entry = byNumber.get(type & NLA_TYPE_MASK)
+    const entry = this.byNumber.get(type & NLA_TYPE_MASK)
     if (!entry) {
       keepUnknown(source, at, length, value)
       return
     }
     try {
-      const codec = resolve(set, entry.row, value, source, start, end)
+      const codec = resolve(this, entry.row, value, source, start, end)
       const part = codec.decode(source, at + 4, at + length)
       if (entry.row.many) push(value, entry.key, part)
       else value[entry.key] = part
@@ -190,109 +235,101 @@ export function attributes<const R extends Rows>(
       keepUnknown(source, at, length, value, joinReason(error))
       return
     }
-    if (source.exact && !entry.row.many) rawAttribute(set, entry, value, source, at, length, end)
+    if (source.exact && !entry.row.many) rawAttribute(this, entry, value, source, at, length, end)
   }
 
-  const fill = (source: Source, start: number, end: number, value: Fields): void => {
-    let at = start
-    while (end - at >= 4) {
-      const length = source.view.getUint16(at, source.littleEndian)
-      if (length < 4 || at + length > end) break
-      readOne(source, at, length, start, end, value)
-      at += aligned(length)
-    }
-    if (at >= end) return
-    if (source.strict) throw new DecodeError(`${end - at} bytes are no attribute`, at)
-    value.tail = source.bytes.slice(at, end)
+  encode(value: I, sink: Sink): void {
+    const fields: unknown = value
+    if (!isFields(fields)) throw new EncodeError(`must be an object, got ${show(value)}`)
+    if (!encodeKept(this, undefined, undefined, fields, fields.raw, sink)) this.write(fields, sink)
   }
 
-  const writeOne = (entry: Keyed, part: unknown, value: Fields, sink: Sink): void => {
-    const start = sink.reserve(4)
-    resolve(set, entry.row, value).encode(part as never, sink)
-    finishAttribute(sink, start, attributeType(entry.row, sink.flat))
-  }
-
-  const write = (value: Fields, sink: Sink, skip?: string): void => {
+  write(value: Fields, sink: Sink, skip?: string): void {
     for (const key of Object.keys(value)) {
       const part = value[key]
-      if (part !== undefined && key !== skip) writeEntry(key, part, value, sink)
+      if (part !== undefined && key !== skip) this.writeEntry(key, part, value, sink)
     }
   }
 
-  const writeEntry = (key: string, part: unknown, value: Fields, sink: Sink): void => {
+  writeEntry(key: string, part: unknown, value: Fields, sink: Sink): void {
     if (key === 'raw' || key === 'flat') return
     if (key === 'unknown') writeUnknown(part, sink)
     else if (key === 'tail') sink.append(part as Uint8Array)
-    else within(key, () => writeKey(key, part, value, sink, isFields(value.raw) ? value.raw[key] : undefined))
+    else within(key, () => this.#writeKey(key, part, value, sink, isFields(value.raw) ? value.raw[key] : undefined))
   }
 
-  const writeKey = (key: string, part: unknown, value: Fields, sink: Sink, raw: unknown): void => {
-    const entry = Object.hasOwn(rows, key) ? { key, row: rows[key] as AnyAttribute } : undefined
-    if (!entry) throw new EncodeError(`is no attribute of ${spec}`)
-    if (raw instanceof Uint8Array && encodeKept(set, key, part, value, raw, sink)) return
+  #writeKey(key: string, part: unknown, value: Fields, sink: Sink, raw: unknown): void {
+    const entry = { key, row: this.#row(key) }
+    if (raw instanceof Uint8Array && encodeKept(this, key, part, value, raw, sink)) return
     if (!entry.row.many) {
-      writeOne(entry, part, value, sink)
+      this.writeOne(entry, part, value, sink)
       return
     }
     if (!Array.isArray(part)) throw new EncodeError(`must be an array, got ${show(part)}`)
-    for (const [index, item] of part.entries()) within(`[${index}]`, () => writeOne(entry, item, value, sink))
+    for (const [index, item] of part.entries()) within(`[${index}]`, () => this.writeOne(entry, item, value, sink))
   }
 
-  const set: Attributes<AttributesValue<R>, AttributesInput<R>> = {
-    sort: 'attributes',
-    type: 'nest',
-    size: undefined,
-    spec,
-    rows,
-    byNumber,
-    fill,
-    readOne,
-    write,
-    writeEntry,
-    writeOne,
-    decode(source, start, end) {
-      const value: Fields = {}
-      fill(source, start, end, value)
-      if (source.exact) keepWhole(set, value, source, start, end)
-      return value as AttributesValue<R>
-    },
-    encode(value, sink) {
-      if (!isFields(value)) throw new EncodeError(`must be an object, got ${show(value)}`)
-      if (!encodeKept(set, undefined, undefined, value, value.raw, sink)) write(value, sink)
-    },
-    revive(json) {
-      if (!isFields(json)) throw new EncodeError(`must be an object, got ${show(json)}`)
-      const value: Fields = {}
-      set.reviveInto(json, value)
-      return value
-    },
-    reviveInto(json, value, skip) {
-      for (const [key, part] of Object.entries(json)) {
-        if (key !== skip) value[key] = within(key, () => reviveKey(set, key, part, json))
-      }
-    },
-    parts(source, start, end, known) {
-      const parts: Part[] = []
-      const counts = new Map<string, number>()
-      for (const { at, length, number } of scan(source, start, end)) {
-        const entry = byNumber.get(number)
-        const key = entry?.key ?? `[${number}]`
-        const index = counts.get(key) ?? 0
-        counts.set(key, index + 1)
-        parts.push({
-          key: entry?.row.many ? joinPath(key, `[${index}]`) : key,
-          constant: entry?.row.constant,
-          start: at,
-          payload: at + 4,
-          end: at + length,
-          codec: entry && resolve(set, entry.row, known, source, start, end),
-        })
-      }
-      return parts
-    },
-    inner: () => Object.values(rows).flatMap(({ codec }) => (codec.sort === 'selected' ? codec.inner() : [codec])),
+  writeOne({ row }: Keyed, part: unknown, value: Fields, sink: Sink): void {
+    const start = sink.reserve(4)
+    resolve(this, row, value).encode(part as never, sink)
+    finishAttribute(sink, start, attributeType(row, sink.flat))
   }
-  return set
+
+  revive(json: unknown): Fields {
+    if (!isFields(json)) throw new EncodeError(`must be an object, got ${show(json)}`)
+    const value: Fields = {}
+    this.reviveInto(json, value)
+    return value
+  }
+
+  reviveInto(json: Fields, value: Fields, skip?: string): void {
+    for (const [key, part] of Object.entries(json)) {
+      if (key !== skip) value[key] = within(key, () => this.#revive(key, part, json))
+    }
+  }
+
+  #revive(key: string, part: unknown, json: Fields): unknown {
+    if (key === 'tail') return reviveBytes(part)
+    if (key === 'raw') return reviveRaw(part)
+    if (key === 'flat') return part
+    if (key === 'unknown')
+      return (part as UnknownAttribute[]).map((kept) => ({ ...kept, bytes: reviveBytes(kept.bytes) }))
+    const row = this.#row(key)
+    const codec = resolve(this, row, json)
+    if (!row.many) return codec.revive(part)
+    if (!Array.isArray(part)) throw new EncodeError(`must be an array, got ${show(part)}`)
+    return part.map((item, index) => within(`[${index}]`, () => codec.revive(item)))
+  }
+
+  #row(key: string): AnyAttribute {
+    const row = Object.hasOwn(this.rows, key) ? this.rows[key] : undefined
+    if (row === undefined) throw new EncodeError(`is no attribute of ${this.spec}`)
+    return row
+  }
+
+  parts(source: Source, start: number, end: number, known: Fields): Part[] {
+    const parts: Part[] = []
+    const counts = new Map<string, number>()
+    for (const { at, length, number } of scan(source, start, end)) {
+      const entry = this.byNumber.get(number)
+      const key = entry?.key ?? `[${number}]`
+      const index = counts.get(key) ?? 0
+      counts.set(key, index + 1)
+      parts.push({
+        key: entry?.row.many ? joinPath(key, `[${index}]`) : key,
+        constant: entry?.row.constant,
+        start: at,
+        payload: at + 4,
+        end: at + length,
+        codec: entry && resolve(this, entry.row, known, source, start, end),
+      })
+    }
+    return parts
+  }
+
+  inner(): readonly AnyCodec[] {
+    return Object.values(this.rows).flatMap(({ codec }) => (codec.sort === 'selected' ? codec.inner() : [codec]))
+  }
 }
 
 /** The attributes in `start..end`, as long as their headers make sense. */
@@ -353,20 +390,6 @@ function writeUnknown(list: unknown, sink: Sink): void {
     sink.append(bytes)
     finishAttribute(sink, start, type | (nested ? NLA_F_NESTED : 0) | (netByteorder ? NLA_F_NET_BYTEORDER : 0))
   }
-}
-
-function reviveKey(set: Attributes<unknown, never>, key: string, part: unknown, json: Fields): unknown {
-  if (key === 'tail') return reviveBytes(part)
-  if (key === 'raw') return reviveRaw(part)
-  if (key === 'flat') return part
-  if (key === 'unknown')
-    return (part as UnknownAttribute[]).map((kept) => ({ ...kept, bytes: reviveBytes(kept.bytes) }))
-  const entry = Object.hasOwn(set.rows, key) ? set.rows[key] : undefined
-  if (!entry) throw new EncodeError(`is no attribute of ${set.spec}`)
-  const codec = resolve(set, entry, json)
-  if (!entry.many) return codec.revive(part)
-  if (!Array.isArray(part)) throw new EncodeError(`must be an array, got ${show(part)}`)
-  return part.map((item, index) => within(`[${index}]`, () => codec.revive(item)))
 }
 
 export type AnyAttributes = Attributes<unknown, never>

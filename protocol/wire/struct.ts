@@ -56,19 +56,18 @@ export function struct<const F extends Members>(
   members: F,
   { grows = false } = {},
 ): Struct<StructValue<F>, StructInput<F>> {
-  const shape = structLayout(members, true)
-  const size = shape.span
-  const fields: Field[] = Object.entries(members).map(([key, codec]) => ({
-    key,
-    codec,
-    // It has a layout for each member.
-    offset: shape.offsetOf(key) ?? 0,
-    size: fixedSize(key, codec),
-  }))
+  const sizes = Object.entries(members).map(([key, codec]) => fixedSize(key, codec))
+  const size = sizes.reduce((sum, each) => sum + each, 0)
+  // Made on first use: buffer-layout takes 0.1 ms for it.
+  let made: Field[] | undefined
+  const fields = (): readonly Field[] => {
+    made ??= fieldsOf(members)
+    return made
+  }
 
   const decode = (source: Source, start: number, end: number): StructValue<F> => {
     const value: Fields = {}
-    for (const field of fields) {
+    for (const field of fields()) {
       const at = start + field.offset
       if (at + field.size > end) break
       if (field.codec.type === 'pad') continue
@@ -85,9 +84,10 @@ export function struct<const F extends Members>(
       if (members[key] === undefined && key !== 'tail')
         throw new EncodeError(`is none of ${Object.keys(members).join(', ')}`, key)
     }
+    const all = fields()
     const last =
-      grows && given.tail === undefined ? fields.findLastIndex(({ key }) => given[key] !== undefined) : fields.length
-    for (const field of fields.slice(0, last + 1)) {
+      grows && given.tail === undefined ? all.findLastIndex(({ key }) => given[key] !== undefined) : all.length
+    for (const field of all.slice(0, last + 1)) {
       const part = given[field.key]
       if (part === undefined) sink.reserve(field.size)
       else within(field.key, () => field.codec.encode(part as never, sink))
@@ -100,7 +100,9 @@ export function struct<const F extends Members>(
     layout: (littleEndian) => structLayout(members, littleEndian),
     type: 'struct',
     size,
-    fields,
+    get fields() {
+      return fields()
+    },
     grows,
     decode,
     encode,
@@ -115,7 +117,7 @@ export function struct<const F extends Members>(
     },
     parts(_source, start, end) {
       const parts: Part[] = []
-      for (const { key, offset, size: length, codec } of fields) {
+      for (const { key, offset, size: length, codec } of fields()) {
         const at = start + offset
         if (at + length > end || codec.type === 'pad') continue
         parts.push({ key, start: at, payload: at, end: at + length, codec })
@@ -123,6 +125,17 @@ export function struct<const F extends Members>(
       return parts
     },
   }
+}
+
+function fieldsOf(members: Members): Field[] {
+  const layout = structLayout(members, true)
+  return Object.entries(members).map(([key, codec]) => ({
+    key,
+    codec,
+    // It has a layout for each member.
+    offset: layout.offsetOf(key) ?? 0,
+    size: fixedSize(key, codec),
+  }))
 }
 
 export function isScalar(codec: AnyCodec): codec is Scalar<unknown, never> {

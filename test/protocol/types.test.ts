@@ -13,8 +13,8 @@ import { struct } from '../../protocol/wire/struct.ts'
 
 const kind = oneOf(u8, 'K_', { K_ONE: 1, K_TWO_PARTS: 2 } as const)
 const header = struct({ kind, pad: pad(1), port: u16, bytes: u64 })
-const vlan = attributes('test/vlan', { id: attribute('V_ID', 1, u16) })
-const set = attributes('test/set', {
+const vlan = attributes('test/vlan', () => ({ id: attribute('V_ID', 1, u16) }))
+const set = attributes('test/set', () => ({
   name: attribute('S_NAME', 1, string(16)),
   kind: attribute('S_KIND', 2, string()),
   data: attribute('S_DATA', 3, selected('kind', { vlan })),
@@ -22,7 +22,7 @@ const set = attributes('test/set', {
   nested: nest('S_NESTED', 5, vlan),
   on: attribute('S_ON', 6, bool(u8)),
   present: attribute('S_PRESENT', 7, flag),
-})
+}))
 const whole = message(header, set)
 
 /** Never called: only its types count. */

@@ -13,67 +13,67 @@ import { tuple } from './tuple.ts'
 const readOnly = { readOnly: true } as const
 
 /** Kept where net.netfilter.nf_conntrack_acct is set. */
-export const counters = attributes('conntrack/counter-attrs', {
+export const counters = attributes('conntrack/counter-attrs', () => ({
   packets: attribute('CTA_COUNTERS_PACKETS', 1, be64),
   bytes: attribute('CTA_COUNTERS_BYTES', 2, be64),
   packets32: attribute('CTA_COUNTERS32_PACKETS', 3, be32),
   bytes32: attribute('CTA_COUNTERS32_BYTES', 4, be32),
   pad: attribute('CTA_COUNTERS_PAD', 5, bytes()),
-})
+}))
 
 /** Nanoseconds since 1970; kept where net.netfilter.nf_conntrack_timestamp is set. */
-export const timestamp = attributes('conntrack/timestamp-attrs', {
+export const timestamp = attributes('conntrack/timestamp-attrs', () => ({
   start: attribute('CTA_TIMESTAMP_START', 1, be64),
   stop: attribute('CTA_TIMESTAMP_STOP', 2, be64),
   pad: attribute('CTA_TIMESTAMP_PAD', 3, bytes()),
-})
+}))
 
-export const natProto = attributes('conntrack/nat-proto-attrs', {
+export const natProto = attributes('conntrack/nat-proto-attrs', () => ({
   portMin: attribute('CTA_PROTONAT_PORT_MIN', 1, be16),
   portMax: attribute('CTA_PROTONAT_PORT_MAX', 2, be16),
-})
+}))
 
 /** Of new entries only: the kernel reports what became of it in the tuples. */
-export const nat = attributes('conntrack/nat-attrs', {
+export const nat = attributes('conntrack/nat-attrs', () => ({
   v4Minip: attribute('CTA_NAT_V4_MINIP', 1, ipv4),
   v4Maxip: attribute('CTA_NAT_V4_MAXIP', 2, ipv4),
   proto: nest('CTA_NAT_PROTO', 3, natProto),
   v6Minip: attribute('CTA_NAT_V6_MINIP', 4, ipv6),
   v6Maxip: attribute('CTA_NAT_V6_MAXIP', 5, ipv6),
-})
+}))
 
-export const help = attributes('conntrack/help-attrs', {
+export const help = attributes('conntrack/help-attrs', () => ({
   name: attribute('CTA_HELP_NAME', 1, string(16)),
   info: attribute('CTA_HELP_INFO', 2, bytes()),
-})
+}))
 
-export const seqadj = attributes('conntrack/seqadj-attrs', {
+export const seqadj = attributes('conntrack/seqadj-attrs', () => ({
   correctionPos: attribute('CTA_SEQADJ_CORRECTION_POS', 1, be32),
   offsetBefore: attribute('CTA_SEQADJ_OFFSET_BEFORE', 2, be32),
   offsetAfter: attribute('CTA_SEQADJ_OFFSET_AFTER', 3, be32),
-})
+}))
 
-export const synproxy = attributes('conntrack/synproxy-attrs', {
+export const synproxy = attributes('conntrack/synproxy-attrs', () => ({
   isn: attribute('CTA_SYNPROXY_ISN', 1, be32),
   its: attribute('CTA_SYNPROXY_ITS', 2, be32),
   tsoff: attribute('CTA_SYNPROXY_TSOFF', 3, be32),
-})
+}))
 
-export const secctx = attributes('conntrack/secctx-attrs', { name: attribute('CTA_SECCTX_NAME', 1, string()) })
+export const secctx = attributes('conntrack/secctx-attrs', () => ({ name: attribute('CTA_SECCTX_NAME', 1, string()) }))
 
 const filterFlags = flags(u32, 'CTA_FILTER_F_CTA_', CTA_FILTER_F)
 
 /** Which parts of the request's tuples a dump compares; host order. Since Linux 5.8. */
-export const filter = attributes('conntrack/filter-attrs', {
+export const filter = attributes('conntrack/filter-attrs', () => ({
   origFlags: attribute('CTA_FILTER_ORIG_FLAGS', 1, filterFlags),
   replyFlags: attribute('CTA_FILTER_REPLY_FLAGS', 2, filterFlags),
-})
+}))
 
 const status = flags(be32, 'IPS_', IPS)
 /** Bit n is label n: words of 32 bits in host order. */
 const labels = array(u32)
 
-export const conntrackAttributes = attributes('conntrack/conntrack-attrs', {
+export const conntrackAttributes = attributes('conntrack/conntrack-attrs', () => ({
   tupleOrig: nest('CTA_TUPLE_ORIG', 1, tuple),
   tupleReply: nest('CTA_TUPLE_REPLY', 2, tuple),
   status: attribute('CTA_STATUS', 3, status),
@@ -106,7 +106,7 @@ export const conntrackAttributes = attributes('conntrack/conntrack-attrs', {
   statusMask: attribute('CTA_STATUS_MASK', 26, status),
   /** Of events: when it happened, nanoseconds since 1970. Since Linux 6.14. */
   timestampEvent: attribute('CTA_TIMESTAMP_EVENT', 27, be64, readOnly),
-})
+}))
 
 export const conntrackMessage = nfnetlinkMessage(conntrackAttributes)
 export interface ConntrackMessage extends Infer<typeof conntrackMessage> {}

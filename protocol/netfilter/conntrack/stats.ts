@@ -5,7 +5,7 @@ import { be32 } from '../../wire/scalar.ts'
 import { nfnetlinkMessage } from '../nfgenmsg.ts'
 
 /** searched, new, ignore, delete and deleteList are not counted any more. */
-export const statsAttributes = attributes('conntrack/conntrack-stats-attrs', {
+export const statsAttributes = attributes('conntrack/conntrack-stats-attrs', () => ({
   searched: attribute('CTA_STATS_SEARCHED', 1, be32),
   found: attribute('CTA_STATS_FOUND', 2, be32),
   new: attribute('CTA_STATS_NEW', 3, be32),
@@ -21,16 +21,16 @@ export const statsAttributes = attributes('conntrack/conntrack-stats-attrs', {
   searchRestart: attribute('CTA_STATS_SEARCH_RESTART', 13, be32),
   clashResolve: attribute('CTA_STATS_CLASH_RESOLVE', 14, be32),
   chainToolong: attribute('CTA_STATS_CHAIN_TOOLONG', 15, be32),
-})
+}))
 
 export const statsMessage = nfnetlinkMessage(statsAttributes)
 export interface StatsMessage extends Infer<typeof statsMessage> {}
 export interface StatsMessageInput extends Input<typeof statsMessage> {}
 
-export const globalStatsAttributes = attributes('conntrack/conntrack-stats-global-attrs', {
+export const globalStatsAttributes = attributes('conntrack/conntrack-stats-global-attrs', () => ({
   entries: attribute('CTA_STATS_GLOBAL_ENTRIES', 1, be32),
   maxEntries: attribute('CTA_STATS_GLOBAL_MAX_ENTRIES', 2, be32),
-})
+}))
 
 export const globalStatsMessage = nfnetlinkMessage(globalStatsAttributes)
 export interface GlobalStatsMessage extends Infer<typeof globalStatsMessage> {}

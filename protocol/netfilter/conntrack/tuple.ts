@@ -8,14 +8,14 @@ import { IPPROTO } from './constants.ts'
 /** A protocol above IP: 'tcp', 'udp', 'icmp', 'icmpv6', 'sctp' ... or its number. */
 export const l4proto = oneOf(u8, 'IPPROTO_', IPPROTO)
 
-export const tupleIp = attributes('conntrack/tuple-ip-attrs', {
+export const tupleIp = attributes('conntrack/tuple-ip-attrs', () => ({
   v4Src: attribute('CTA_IP_V4_SRC', 1, ipv4),
   v4Dst: attribute('CTA_IP_V4_DST', 2, ipv4),
   v6Src: attribute('CTA_IP_V6_SRC', 3, ipv6),
   v6Dst: attribute('CTA_IP_V6_DST', 4, ipv6),
-})
+}))
 
-export const tupleProto = attributes('conntrack/tuple-proto-attrs', {
+export const tupleProto = attributes('conntrack/tuple-proto-attrs', () => ({
   num: attribute('CTA_PROTO_NUM', 1, l4proto),
   /** Of GRE the key. */
   srcPort: attribute('CTA_PROTO_SRC_PORT', 2, be16),
@@ -26,13 +26,13 @@ export const tupleProto = attributes('conntrack/tuple-proto-attrs', {
   icmpv6Id: attribute('CTA_PROTO_ICMPV6_ID', 7, be16),
   icmpv6Type: attribute('CTA_PROTO_ICMPV6_TYPE', 8, u8),
   icmpv6Code: attribute('CTA_PROTO_ICMPV6_CODE', 9, u8),
-})
+}))
 
-export const tuple = attributes('conntrack/tuple-attrs', {
+export const tuple = attributes('conntrack/tuple-attrs', () => ({
   ip: nest('CTA_TUPLE_IP', 1, tupleIp),
   proto: nest('CTA_TUPLE_PROTO', 2, tupleProto),
   /** Where the zone is of one direction only. */
   zone: attribute('CTA_TUPLE_ZONE', 3, be16),
-})
+}))
 export interface Tuple extends Infer<typeof tuple> {}
 export interface TupleInput extends Input<typeof tuple> {}

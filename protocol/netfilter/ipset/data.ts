@@ -25,10 +25,10 @@ const byMark: Codec<number> = {
 }
 
 /** One of the two. */
-export const ipsetAddress = attributes('ipset/ipaddr-attrs', {
+export const ipsetAddress = attributes('ipset/ipaddr-attrs', () => ({
   ipv4: attribute('IPSET_ATTR_IPADDR_IPV4', 1, ipv4, marked),
   ipv6: attribute('IPSET_ATTR_IPADDR_IPV6', 2, ipv6, marked),
-})
+}))
 
 /** What sets and elements have in common. */
 const common = {
@@ -44,7 +44,7 @@ const common = {
 
 const reported = { netByteorder: true, readOnly: true } as const
 
-export const ipsetCreateData = attributes('ipset/create-attrs', {
+export const ipsetCreateData = attributes('ipset/create-attrs', () => ({
   ...common,
   ipFrom: nest('IPSET_ATTR_IP_FROM', 1, ipsetAddress),
   ipTo: nest('IPSET_ATTR_IP_TO', 2, ipsetAddress),
@@ -63,9 +63,9 @@ export const ipsetCreateData = attributes('ipset/create-attrs', {
   elements: attribute('IPSET_ATTR_ELEMENTS', 24, be32, reported),
   references: attribute('IPSET_ATTR_REFERENCES', 25, be32, reported),
   memsize: attribute('IPSET_ATTR_MEMSIZE', 26, be32, reported),
-})
+}))
 
-export const ipsetElement = attributes('ipset/element-attrs', {
+export const ipsetElement = attributes('ipset/element-attrs', () => ({
   ...common,
   ip: nest('IPSET_ATTR_IP', 1, ipsetAddress),
   ipTo: nest('IPSET_ATTR_IP_TO', 2, ipsetAddress),
@@ -87,11 +87,11 @@ export const ipsetElement = attributes('ipset/element-attrs', {
   skbprio: attribute('IPSET_ATTR_SKBPRIO', 28, be32, marked),
   skbqueue: attribute('IPSET_ATTR_SKBQUEUE', 29, be16, marked),
   pad: attribute('IPSET_ATTR_PAD', 30, bytes(), { readOnly: true }),
-})
+}))
 export interface IpsetElement extends Infer<typeof ipsetElement> {}
 export interface IpsetElementInput extends Input<typeof ipsetElement> {}
 
 /** IPSET_ATTR_ADT: many elements. */
-export const ipsetElements = attributes('ipset/adt-attrs', {
+export const ipsetElements = attributes('ipset/adt-attrs', () => ({
   data: many('IPSET_ATTR_DATA', 7, ipsetElement, { nested: true }),
-})
+}))

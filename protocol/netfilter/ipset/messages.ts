@@ -27,49 +27,52 @@ const type = {
 
 /** A set: create, destroy, flush, list, save, header, get by name or index. */
 export const ipsetMessage = nfnetlinkMessage(
-  attributes('ipset/set-attrs', {
+  attributes('ipset/set-attrs', () => ({
     ...command,
     ...type,
     data: nest('IPSET_ATTR_DATA', 7, ipsetCreateData),
     adt: nest('IPSET_ATTR_ADT', 8, ipsetElements),
     index: attribute('IPSET_ATTR_INDEX', 11, be16, marked),
-  }),
+  })),
 )
 export interface IpsetMessage extends Infer<typeof ipsetMessage> {}
 export interface IpsetMessageInput extends Input<typeof ipsetMessage> {}
 
 /** Elements: add, del, test. */
 export const ipsetElementMessage = nfnetlinkMessage(
-  attributes('ipset/element-command-attrs', {
+  attributes('ipset/element-command-attrs', () => ({
     ...command,
     data: nest('IPSET_ATTR_DATA', 7, ipsetElement),
     adt: nest('IPSET_ATTR_ADT', 8, ipsetElements),
-  }),
+  })),
 )
 export interface IpsetElementMessage extends Infer<typeof ipsetElementMessage> {}
 export interface IpsetElementMessageInput extends Input<typeof ipsetElementMessage> {}
 
 /** Two sets: rename, swap. */
 export const ipsetPairMessage = nfnetlinkMessage(
-  attributes('ipset/pair-attrs', { ...command, setname2: attribute('IPSET_ATTR_SETNAME2', 3, string(32)) }),
+  attributes('ipset/pair-attrs', () => ({ ...command, setname2: attribute('IPSET_ATTR_SETNAME2', 3, string(32)) })),
 )
 export interface IpsetPairMessage extends Infer<typeof ipsetPairMessage> {}
 export interface IpsetPairMessageInput extends Input<typeof ipsetPairMessage> {}
 
 /** The versions of the protocol that the kernel speaks. */
 export const ipsetProtocolMessage = nfnetlinkMessage(
-  attributes('ipset/protocol-attrs', { ...protocol, protocolMin: attribute('IPSET_ATTR_PROTOCOL_MIN', 10, u8) }),
+  attributes('ipset/protocol-attrs', () => ({
+    ...protocol,
+    protocolMin: attribute('IPSET_ATTR_PROTOCOL_MIN', 10, u8),
+  })),
 )
 export interface IpsetProtocolMessage extends Infer<typeof ipsetProtocolMessage> {}
 export interface IpsetProtocolMessageInput extends Input<typeof ipsetProtocolMessage> {}
 
 /** The revisions of a type of sets that the kernel has. */
 export const ipsetTypeMessage = nfnetlinkMessage(
-  attributes('ipset/type-attrs', {
+  attributes('ipset/type-attrs', () => ({
     ...protocol,
     ...type,
     revisionMin: attribute('IPSET_ATTR_REVISION_MIN', 10, u8),
-  }),
+  })),
 )
 export interface IpsetTypeMessage extends Infer<typeof ipsetTypeMessage> {}
 export interface IpsetTypeMessageInput extends Input<typeof ipsetTypeMessage> {}

@@ -25,7 +25,7 @@ export const NFULNL_CFG_F = {
 /** struct nfulnl_msg_packet_hdr. */
 export const logPacketHdr = struct({ hwProtocol: be16, hook: u8, pad: pad(1) })
 
-export const logPacketAttributes = attributes('nflog/packet-attrs', {
+export const logPacketAttributes = attributes('nflog/packet-attrs', () => ({
   packetHdr: attribute('NFULA_PACKET_HDR', 1, logPacketHdr),
   mark: attribute('NFULA_MARK', 2, be32),
   timestamp: attribute('NFULA_TIMESTAMP', 3, packetTimestamp),
@@ -47,13 +47,13 @@ export const logPacketAttributes = attributes('nflog/packet-attrs', {
   ctInfo: attribute('NFULA_CT_INFO', 19, ctInfo),
   vlan: nest('NFULA_VLAN', 20, logVlan),
   l2hdr: attribute('NFULA_L2HDR', 21, bytes()),
-})
+}))
 
 export const logPacketMessage = nfnetlinkMessage(logPacketAttributes)
 export interface LogPacketMessage extends Infer<typeof logPacketMessage> {}
 export interface LogPacketMessageInput extends Input<typeof logPacketMessage> {}
 
-export const logConfigAttributes = attributes('nflog/config-attrs', {
+export const logConfigAttributes = attributes('nflog/config-attrs', () => ({
   cmd: attribute('NFULA_CFG_CMD', 1, oneOf(u8, 'NFULNL_CFG_CMD_', NFULNL_CFG_CMD)),
   /** struct nfulnl_msg_config_mode. */
   mode: attribute(
@@ -66,7 +66,7 @@ export const logConfigAttributes = attributes('nflog/config-attrs', {
   timeout: attribute('NFULA_CFG_TIMEOUT', 4, be32),
   qthresh: attribute('NFULA_CFG_QTHRESH', 5, be32),
   flags: attribute('NFULA_CFG_FLAGS', 6, flags(be16, 'NFULNL_CFG_F_', NFULNL_CFG_F)),
-})
+}))
 
 export const logConfigMessage = nfnetlinkMessage(logConfigAttributes)
 export interface LogConfigMessage extends Infer<typeof logConfigMessage> {}

@@ -11,7 +11,7 @@ import { chainCounters } from './expressions/counter.ts'
 import { hook } from './hook.ts'
 import { chainUserdata } from './userdata.ts'
 
-export const chainAttributes = attributes('nftables/chain-attrs', {
+export const chainAttributes = attributes('nftables/chain-attrs', () => ({
   table: attribute('NFTA_CHAIN_TABLE', 1, name),
   handle: attribute('NFTA_CHAIN_HANDLE', 2, be64),
   name: attribute('NFTA_CHAIN_NAME', 3, name),
@@ -28,7 +28,7 @@ export const chainAttributes = attributes('nftables/chain-attrs', {
   /** For later messages of the same batch. */
   id: attribute('NFTA_CHAIN_ID', 11, be32),
   userdata: attribute('NFTA_CHAIN_USERDATA', 12, chainUserdata),
-})
+}))
 
 export const chainMessage = nfnetlinkMessage(chainAttributes)
 export interface ChainMessage extends Infer<typeof chainMessage> {}

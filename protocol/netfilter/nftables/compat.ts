@@ -8,11 +8,11 @@ import { nfnetlinkMessage } from '../nfgenmsg.ts'
 /** Not in a header: nft_compat's question is about a match (0) or a target (1). */
 const COMPAT_TYPE = { MATCH: 0, TARGET: 1 } as const
 
-export const compatAttributes = attributes('nftables/compat-attrs', {
+export const compatAttributes = attributes('nftables/compat-attrs', () => ({
   name: attribute('NFTA_COMPAT_NAME', 1, string(32)),
   rev: attribute('NFTA_COMPAT_REV', 2, be32),
   type: attribute('NFTA_COMPAT_TYPE', 3, oneOf(be32, '', COMPAT_TYPE)),
-})
+}))
 
 export const compatMessage = nfnetlinkMessage(compatAttributes)
 export interface CompatMessage extends Infer<typeof compatMessage> {}

@@ -23,20 +23,20 @@ const VERDICT = {
   RETURN: NFT_VERDICT.NFT_RETURN,
 } as const
 
-export const verdict = attributes('nftables/verdict-attrs', {
+export const verdict = attributes('nftables/verdict-attrs', () => ({
   code: attribute('NFTA_VERDICT_CODE', 1, oneOf(be32, '', VERDICT)),
   /** Of jump and goto. */
   chain: attribute('NFTA_VERDICT_CHAIN', 2, name),
   /** Of jump and goto, instead of the name: a chain of the same batch. */
   chainId: attribute('NFTA_VERDICT_CHAIN_ID', 3, be32),
-})
+}))
 export interface NftVerdict extends Infer<typeof verdict> {}
 export interface NftVerdictInput extends Input<typeof verdict> {}
 
 /** Bytes as they stand in a register, or a verdict. */
-export const data = attributes('nftables/data-attrs', {
+export const data = attributes('nftables/data-attrs', () => ({
   value: attribute('NFTA_DATA_VALUE', 1, bytes()),
   verdict: nest('NFTA_DATA_VERDICT', 2, verdict),
-})
+}))
 export interface NftData extends Infer<typeof data> {}
 export interface NftDataInput extends Input<typeof data> {}

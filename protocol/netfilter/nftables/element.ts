@@ -10,7 +10,7 @@ import { expression, expressionList } from './expression.ts'
 import { list } from './list.ts'
 import { elementUserdata } from './userdata.ts'
 
-export const setElement = attributes('nftables/setelem-attrs', {
+export const setElement = attributes('nftables/setelem-attrs', () => ({
   key: nest('NFTA_SET_ELEM_KEY', 1, data),
   /** A map's value. */
   data: nest('NFTA_SET_ELEM_DATA', 2, data),
@@ -27,11 +27,11 @@ export const setElement = attributes('nftables/setelem-attrs', {
   /** Last key of an interval of concatenated keys. */
   keyEnd: nest('NFTA_SET_ELEM_KEY_END', 10, data),
   expressions: nest('NFTA_SET_ELEM_EXPRESSIONS', 11, expressionList),
-})
+}))
 export interface SetElement extends Infer<typeof setElement> {}
 export interface SetElementInput extends Input<typeof setElement> {}
 
-export const elementsAttributes = attributes('nftables/setelem-list-attrs', {
+export const elementsAttributes = attributes('nftables/setelem-list-attrs', () => ({
   table: attribute('NFTA_SET_ELEM_LIST_TABLE', 1, name),
   set: attribute('NFTA_SET_ELEM_LIST_SET', 2, name),
   /** At most 64 KiB of them in a message. */
@@ -42,7 +42,7 @@ export const elementsAttributes = attributes('nftables/setelem-list-attrs', {
   ),
   /** A set of the same batch. */
   setId: attribute('NFTA_SET_ELEM_LIST_SET_ID', 4, be32),
-})
+}))
 
 export const elementsMessage = nfnetlinkMessage(elementsAttributes)
 export interface ElementsMessage extends Infer<typeof elementsMessage> {}

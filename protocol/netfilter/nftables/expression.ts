@@ -160,10 +160,10 @@ export type NftExpressionInput =
   | OtherExpression
 
 /** The types that the two tables give are those of the unions: said once here, checked entry by entry above. */
-export const expression = attributes('nftables/expr-attrs', {
+export const expression = attributes('nftables/expr-attrs', () => ({
   name: attribute('NFTA_EXPR_NAME', 1, string()),
   data: nest('NFTA_EXPR_DATA', 2, selected('name', codecs)),
-}) as Attributes<unknown, never> as Attributes<NftExpression, NftExpressionInput>
+})) as Attributes<unknown, never> as Attributes<NftExpression, NftExpressionInput>
 
 /** NFTA_RULE_EXPRESSIONS and the like. */
 export const expressionList: Codec<NftExpression[], readonly NftExpressionInput[]> = list(

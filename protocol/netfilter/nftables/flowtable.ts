@@ -8,7 +8,7 @@ import { NFT_FLOWTABLE } from './constants.ts'
 import { name } from './data.ts'
 import { flowtableHook } from './hook.ts'
 
-export const flowtableAttributes = attributes('nftables/flowtable-attrs', {
+export const flowtableAttributes = attributes('nftables/flowtable-attrs', () => ({
   table: attribute('NFTA_FLOWTABLE_TABLE', 1, name),
   name: attribute('NFTA_FLOWTABLE_NAME', 2, name),
   hook: nest('NFTA_FLOWTABLE_HOOK', 3, flowtableHook),
@@ -17,7 +17,7 @@ export const flowtableAttributes = attributes('nftables/flowtable-attrs', {
   handle: attribute('NFTA_FLOWTABLE_HANDLE', 5, be64),
   pad: attribute('NFTA_FLOWTABLE_PAD', 6, bytes(), { readOnly: true }),
   flags: attribute('NFTA_FLOWTABLE_FLAGS', 7, flags(be32, 'NFT_FLOWTABLE_', NFT_FLOWTABLE)),
-})
+}))
 
 export const flowtableMessage = nfnetlinkMessage(flowtableAttributes)
 export interface FlowtableMessage extends Infer<typeof flowtableMessage> {}

@@ -5,12 +5,12 @@ import { string } from '../../wire/leaf.ts'
 import { be32 } from '../../wire/scalar.ts'
 import { nfnetlinkMessage } from '../nfgenmsg.ts'
 
-export const generationAttributes = attributes('nftables/gen-attrs', {
+export const generationAttributes = attributes('nftables/gen-attrs', () => ({
   id: attribute('NFTA_GEN_ID', 1, be32),
   /** Notifications: who did it. */
   procPid: attribute('NFTA_GEN_PROC_PID', 2, be32),
   procName: attribute('NFTA_GEN_PROC_NAME', 3, string()),
-})
+}))
 
 export const generationMessage = nfnetlinkMessage(generationAttributes)
 export interface GenerationMessage extends Infer<typeof generationMessage> {}

@@ -12,7 +12,7 @@ export function list<C extends AnyCodec>(
   item: C,
   { numbered = false } = {},
 ): List<Infer<C>[], readonly Input<C>[]> {
-  const set = attributes(spec, { elem: many('NFTA_LIST_ELEM', 1, item, { nested: true }) })
+  const set = attributes(spec, () => ({ elem: many('NFTA_LIST_ELEM', 1, item, { nested: true }) }))
   return { ...indexed(item, { nested: true, step: numbered ? 1 : 0 }), inner: () => [set] }
 }
 

@@ -32,7 +32,7 @@ const objectData = selected('type', {
   synproxy,
 })
 
-export const objectAttributes = attributes('nftables/obj-attrs', {
+export const objectAttributes = attributes('nftables/obj-attrs', () => ({
   table: attribute('NFTA_OBJ_TABLE', 1, name),
   name: attribute('NFTA_OBJ_NAME', 2, name),
   type: attribute('NFTA_OBJ_TYPE', 3, oneOf(be32, 'NFT_OBJECT_', NFT_OBJECT)),
@@ -42,7 +42,7 @@ export const objectAttributes = attributes('nftables/obj-attrs', {
   handle: attribute('NFTA_OBJ_HANDLE', 6, be64),
   pad: attribute('NFTA_OBJ_PAD', 7, bytes(), { readOnly: true }),
   userdata: attribute('NFTA_OBJ_USERDATA', 8, objectUserdata),
-})
+}))
 
 export const objectMessage = nfnetlinkMessage(objectAttributes)
 export interface ObjectMessage extends Infer<typeof objectMessage> {}

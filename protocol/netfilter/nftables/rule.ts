@@ -11,13 +11,13 @@ import { ruleUserdata } from './userdata.ts'
 export const NFT_RULE_COMPAT_F = { NFT_RULE_COMPAT_F_UNUSED: 1, NFT_RULE_COMPAT_F_INV: 2 } as const
 
 /** What xtables' matches and targets ask about a rule: its transport protocol. */
-export const ruleCompat = attributes('nftables/rule-compat-attrs', {
+export const ruleCompat = attributes('nftables/rule-compat-attrs', () => ({
   proto: attribute('NFTA_RULE_COMPAT_PROTO', 1, be32),
   flags: attribute('NFTA_RULE_COMPAT_FLAGS', 2, flags(be32, 'NFT_RULE_COMPAT_F_', NFT_RULE_COMPAT_F)),
-})
+}))
 export interface RuleCompat extends Infer<typeof ruleCompat> {}
 
-export const ruleAttributes = attributes('nftables/rule-attrs', {
+export const ruleAttributes = attributes('nftables/rule-attrs', () => ({
   table: attribute('NFTA_RULE_TABLE', 1, name),
   chain: attribute('NFTA_RULE_CHAIN', 2, name),
   handle: attribute('NFTA_RULE_HANDLE', 3, be64),
@@ -31,7 +31,7 @@ export const ruleAttributes = attributes('nftables/rule-attrs', {
   id: attribute('NFTA_RULE_ID', 9, be32),
   positionId: attribute('NFTA_RULE_POSITION_ID', 10, be32),
   chainId: attribute('NFTA_RULE_CHAIN_ID', 11, be32),
-})
+}))
 
 export const ruleMessage = nfnetlinkMessage(ruleAttributes)
 export interface RuleMessage extends Infer<typeof ruleMessage> {}

@@ -11,19 +11,19 @@ import { list } from './list.ts'
 import { setUserdata } from './userdata.ts'
 
 /** A part of a concatenated key. */
-const field = attributes('nftables/set-field-attrs', {
+const field = attributes('nftables/set-field-attrs', () => ({
   /** In bytes. */
   len: attribute('NFTA_SET_FIELD_LEN', 1, be32),
-})
+}))
 
-export const setDesc = attributes('nftables/set-desc-attrs', {
+export const setDesc = attributes('nftables/set-desc-attrs', () => ({
   /** Most elements; for an anonymous set how many there will be. */
   size: attribute('NFTA_SET_DESC_SIZE', 1, be32),
   concat: nest('NFTA_SET_DESC_CONCAT', 2, list('nftables/set-desc-concat-attrs', field)),
-})
+}))
 export interface SetDesc extends Infer<typeof setDesc> {}
 
-export const setAttributes = attributes('nftables/set-attrs', {
+export const setAttributes = attributes('nftables/set-attrs', () => ({
   table: attribute('NFTA_SET_TABLE', 1, name),
   /** '__set%d' and '__map%d' of anonymous ones: the kernel puts a number in. */
   name: attribute('NFTA_SET_NAME', 2, name),
@@ -55,7 +55,7 @@ export const setAttributes = attributes('nftables/set-attrs', {
   type: attribute('NFTA_SET_TYPE', 19, string(), { readOnly: true }),
   /** Of elements (Linux 6.18). */
   count: attribute('NFTA_SET_COUNT', 20, be32, { readOnly: true }),
-})
+}))
 
 export const setMessage = nfnetlinkMessage(setAttributes)
 export interface SetMessage extends Infer<typeof setMessage> {}

@@ -8,7 +8,7 @@ import { NFT_TABLE_F } from './constants.ts'
 import { name } from './data.ts'
 import { tableUserdata } from './userdata.ts'
 
-export const tableAttributes = attributes('nftables/table-attrs', {
+export const tableAttributes = attributes('nftables/table-attrs', () => ({
   name: attribute('NFTA_TABLE_NAME', 1, name),
   flags: attribute('NFTA_TABLE_FLAGS', 2, flags(be32, 'NFT_TABLE_F_', NFT_TABLE_F)),
   /** How many chains, sets and objects are in it. */
@@ -18,7 +18,7 @@ export const tableAttributes = attributes('nftables/table-attrs', {
   userdata: attribute('NFTA_TABLE_USERDATA', 6, tableUserdata),
   /** Port id of the socket that owns it. */
   owner: attribute('NFTA_TABLE_OWNER', 7, be32, { readOnly: true }),
-})
+}))
 
 export const tableMessage = nfnetlinkMessage(tableAttributes)
 export interface TableMessage extends Infer<typeof tableMessage> {}

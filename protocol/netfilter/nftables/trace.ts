@@ -9,7 +9,7 @@ import { NFT_TRACETYPE } from './constants.ts'
 import { name, verdict } from './data.ts'
 import { ctDirection } from './expressions/ct.ts'
 
-export const traceAttributes = attributes('nftables/trace-attrs', {
+export const traceAttributes = attributes('nftables/trace-attrs', () => ({
   table: attribute('NFTA_TRACE_TABLE', 1, name),
   chain: attribute('NFTA_TRACE_CHAIN', 2, name),
   ruleHandle: attribute('NFTA_TRACE_RULE_HANDLE', 3, be64),
@@ -34,7 +34,7 @@ export const traceAttributes = attributes('nftables/trace-attrs', {
   ctDirection: attribute('NFTA_TRACE_CT_DIRECTION', 19, ctDirection),
   ctStatus: attribute('NFTA_TRACE_CT_STATUS', 20, be32),
   ctState: attribute('NFTA_TRACE_CT_STATE', 21, be32),
-})
+}))
 
 export const traceMessage = nfnetlinkMessage(traceAttributes)
 export interface TraceMessage extends Infer<typeof traceMessage> {}

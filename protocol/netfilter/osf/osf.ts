@@ -25,7 +25,7 @@ export const osfFinger = struct({
   opt: bytes(480),
 })
 
-export const osfAttributes = attributes('osf/osf-attrs', { finger: attribute('OSF_ATTR_FINGER', 1, osfFinger) })
+export const osfAttributes = attributes('osf/osf-attrs', () => ({ finger: attribute('OSF_ATTR_FINGER', 1, osfFinger) }))
 
 export const osfMessage = nfnetlinkMessage(osfAttributes)
 export interface OsfMessage extends Infer<typeof osfMessage> {}

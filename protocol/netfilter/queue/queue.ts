@@ -39,7 +39,7 @@ export const queuePacketHdr = struct({ packetId: be32, hwProtocol: be16, hook: u
 /** struct nfqnl_msg_verdict_hdr. Of 'queue' the upper half of the number is the queue: 3 + (7 << 16). */
 export const queueVerdictHdr = struct({ verdict: oneOf(be32, 'NF_', NF_VERDICT), id: be32 })
 
-export const queuePacketAttributes = attributes('nfqueue/packet-attrs', {
+export const queuePacketAttributes = attributes('nfqueue/packet-attrs', () => ({
   packetHdr: attribute('NFQA_PACKET_HDR', 1, queuePacketHdr),
   verdictHdr: attribute('NFQA_VERDICT_HDR', 2, queueVerdictHdr),
   mark: attribute('NFQA_MARK', 3, be32),
@@ -61,13 +61,13 @@ export const queuePacketAttributes = attributes('nfqueue/packet-attrs', {
   vlan: nest('NFQA_VLAN', 19, queueVlan),
   l2hdr: attribute('NFQA_L2HDR', 20, bytes()),
   priority: attribute('NFQA_PRIORITY', 21, be32),
-})
+}))
 
 export const queuePacketMessage = nfnetlinkMessage(queuePacketAttributes)
 export interface QueuePacketMessage extends Infer<typeof queuePacketMessage> {}
 export interface QueuePacketMessageInput extends Input<typeof queuePacketMessage> {}
 
-export const queueConfigAttributes = attributes('nfqueue/config-attrs', {
+export const queueConfigAttributes = attributes('nfqueue/config-attrs', () => ({
   /** struct nfqnl_msg_config_cmd; `pf` is of the commands PF_BIND and PF_UNBIND. */
   cmd: attribute(
     'NFQA_CFG_CMD',
@@ -79,7 +79,7 @@ export const queueConfigAttributes = attributes('nfqueue/config-attrs', {
   queueMaxlen: attribute('NFQA_CFG_QUEUE_MAXLEN', 3, be32),
   mask: attribute('NFQA_CFG_MASK', 4, configFlags),
   flags: attribute('NFQA_CFG_FLAGS', 5, configFlags),
-})
+}))
 
 export const queueConfigMessage = nfnetlinkMessage(queueConfigAttributes)
 export interface QueueConfigMessage extends Infer<typeof queueConfigMessage> {}

@@ -49,21 +49,21 @@ export const inetConf = struct(
 export interface InetConf extends Infer<typeof inetConf> {}
 
 /** IFLA_INET_CONF is an array in reports, attributes numbered IPV4_DEVCONF_* in requests (inet_set_link_af): this is the report's. */
-export const inet = attributes('rt-link/ifla-attrs', {
+export const inet = attributes('rt-link/ifla-attrs', () => ({
   conf: attribute('IFLA_INET_CONF', 1, inetConf, { readOnly: true }),
-})
+}))
 
-export const mctp = attributes('rt-link/mctp-attrs', {
+export const mctp = attributes('rt-link/mctp-attrs', () => ({
   net: attribute('IFLA_MCTP_NET', 1, u32),
   physBinding: attribute('IFLA_MCTP_PHYS_BINDING', 2, u8, { readOnly: true }),
-})
+}))
 
 /** The attribute's number is the address family. */
-export const afSpec = attributes('rt-link/af-spec-attrs', {
+export const afSpec = attributes('rt-link/af-spec-attrs', () => ({
   inet: attribute('AF_INET', 2, inet),
   inet6: attribute('AF_INET6', 10, inet6),
   mctp: attribute('AF_MCTP', 45, mctp),
-})
+}))
 export interface AfSpec extends Infer<typeof afSpec> {}
 
 export const BRIDGE_VLAN_INFO = {
@@ -81,26 +81,26 @@ export const BRIDGE_FLAGS = { BRIDGE_FLAGS_MASTER: 1, BRIDGE_FLAGS_SELF: 2 } as 
 /** struct bridge_vlan_info. */
 export const bridgeVlanInfo = struct({ flags: flags(u16, 'BRIDGE_VLAN_INFO_', BRIDGE_VLAN_INFO), vid: u16 })
 
-export const bridgeVlanTunnel = attributes('rt-link/bridge-vlan-tunnel-attrs', {
+export const bridgeVlanTunnel = attributes('rt-link/bridge-vlan-tunnel-attrs', () => ({
   id: attribute('IFLA_BRIDGE_VLAN_TUNNEL_ID', 1, u32),
   vid: attribute('IFLA_BRIDGE_VLAN_TUNNEL_VID', 2, u16),
   flags: attribute('IFLA_BRIDGE_VLAN_TUNNEL_FLAGS', 3, flags(u16, 'BRIDGE_VLAN_INFO_', BRIDGE_VLAN_INFO)),
-})
+}))
 
 /** IFLA_BRIDGE_MST: a port's state in each spanning tree. */
-export const bridgeMst = attributes('rt-link/bridge-mst-attrs', {
+export const bridgeMst = attributes('rt-link/bridge-mst-attrs', () => ({
   entry: many(
     'IFLA_BRIDGE_MST_ENTRY',
     1,
-    attributes('rt-link/bridge-mst-entry-attrs', {
+    attributes('rt-link/bridge-mst-entry-attrs', () => ({
       msti: attribute('IFLA_BRIDGE_MST_ENTRY_MSTI', 1, u16),
       state: attribute('IFLA_BRIDGE_MST_ENTRY_STATE', 2, portState),
-    }),
+    })),
   ),
-})
+}))
 
 /** IFLA_AF_SPEC in messages of family bridge (`bridge vlan`, `bridge link`). */
-export const afSpecBridge = attributes('rt-link/af-spec-bridge-attrs', {
+export const afSpecBridge = attributes('rt-link/af-spec-bridge-attrs', () => ({
   flags: attribute('IFLA_BRIDGE_FLAGS', 0, flags(u16, 'BRIDGE_FLAGS_', BRIDGE_FLAGS)),
   /** BRIDGE_MODE_VEB 0, BRIDGE_MODE_VEPA 1. */
   mode: attribute('IFLA_BRIDGE_MODE', 1, u16),
@@ -109,5 +109,5 @@ export const afSpecBridge = attributes('rt-link/af-spec-bridge-attrs', {
   mrp: attribute('IFLA_BRIDGE_MRP', 4, bytes()),
   cfm: nest('IFLA_BRIDGE_CFM', 5, bytes()),
   mst: nest('IFLA_BRIDGE_MST', 6, bridgeMst),
-})
+}))
 export interface AfSpecBridge extends Infer<typeof afSpecBridge> {}

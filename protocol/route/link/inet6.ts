@@ -94,7 +94,7 @@ export interface Inet6Conf extends Infer<typeof inet6Conf> {}
 /** struct ifla_cacheinfo; times are hundredths of a second (tstamp) and milliseconds. */
 export const iflaCacheinfo = struct({ maxReasmLen: u32, tstamp: u32, reachableTime: u32, retransTime: u32 })
 
-export const inet6 = attributes('rt-link/ifla6-attrs', {
+export const inet6 = attributes('rt-link/ifla6-attrs', () => ({
   flags: attribute('IFLA_INET6_FLAGS', 1, flags(u32, 'IF_', IF_READY), { readOnly: true }),
   conf: attribute('IFLA_INET6_CONF', 2, inet6Conf, { readOnly: true }),
   /** IPSTATS_MIB_*; the first is how many there are. */
@@ -107,5 +107,5 @@ export const inet6 = attributes('rt-link/ifla6-attrs', {
   token: attribute('IFLA_INET6_TOKEN', 7, ipv6),
   addrGenMode: attribute('IFLA_INET6_ADDR_GEN_MODE', 8, oneOf(u8, 'IN6_ADDR_GEN_MODE_', IN6_ADDR_GEN_MODE)),
   raMtu: attribute('IFLA_INET6_RA_MTU', 9, u32, { readOnly: true }),
-})
+}))
 export interface Inet6Link extends Infer<typeof inet6> {}

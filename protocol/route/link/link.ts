@@ -39,7 +39,7 @@ export const ifinfomsg = struct({
 const readOnly = { readOnly: true } as const
 
 /** IFLA_XDP: a request gives `fd`, `expectedFd` and `flags`, a report the rest. */
-export const xdp = attributes('rt-link/xdp-attrs', {
+export const xdp = attributes('rt-link/xdp-attrs', () => ({
   fd: attribute('IFLA_XDP_FD', 1, s32),
   attached: attribute('IFLA_XDP_ATTACHED', 2, oneOf(u8, 'XDP_ATTACHED_', XDP_ATTACHED), readOnly),
   flags: attribute('IFLA_XDP_FLAGS', 3, u32),
@@ -48,36 +48,36 @@ export const xdp = attributes('rt-link/xdp-attrs', {
   skbProgId: attribute('IFLA_XDP_SKB_PROG_ID', 6, u32, readOnly),
   hwProgId: attribute('IFLA_XDP_HW_PROG_ID', 7, u32, readOnly),
   expectedFd: attribute('IFLA_XDP_EXPECTED_FD', 8, s32),
-})
+}))
 
 /** IFLA_PROP_LIST: alternative names, each an attribute. */
-export const propList = attributes('rt-link/prop-list-link-attrs', {
+export const propList = attributes('rt-link/prop-list-link-attrs', () => ({
   altIfname: many('IFLA_ALT_IFNAME', 53, string(ALTIFNAMSIZ)),
-})
+}))
 
 /** IFLA_PROTO_DOWN_REASON: bits of /etc/iproute2/protodown_reasons.d. */
-export const protoDownReason = attributes('rt-link/proto-down-reason-attrs', {
+export const protoDownReason = attributes('rt-link/proto-down-reason-attrs', () => ({
   mask: attribute('IFLA_PROTO_DOWN_REASON_MASK', 1, u32),
   value: attribute('IFLA_PROTO_DOWN_REASON_VALUE', 2, u32),
-})
+}))
 
 /** IFLA_DEVLINK_PORT: the devlink handle of the device (devlink_nl_port_handle_fill). */
-export const devlinkPort = attributes('rt-link/devlink-port-attrs', {
+export const devlinkPort = attributes('rt-link/devlink-port-attrs', () => ({
   busName: attribute('DEVLINK_ATTR_BUS_NAME', 1, string()),
   devName: attribute('DEVLINK_ATTR_DEV_NAME', 2, string()),
   portIndex: attribute('DEVLINK_ATTR_PORT_INDEX', 3, u32),
-})
+}))
 
 /** IFLA_DPLL_PIN (dpll_netdev_add_pin_handle). */
-export const dpllPin = attributes('rt-link/link-dpll-pin-attrs', {
+export const dpllPin = attributes('rt-link/link-dpll-pin-attrs', () => ({
   pinId: attribute('DPLL_A_PIN_ID', 1, u32),
-})
+}))
 
 /**
  * enum of IFLA_*. `readOnly` follows the policy of net/core/rtnetlink.c (ifla_policy: NLA_REJECT, or nothing that reads the
  * attribute in rtnl_create_link and do_setlink).
  */
-export const linkAttributes = attributes('rt-link/link-attrs', {
+export const linkAttributes = attributes('rt-link/link-attrs', () => ({
   address: attribute('IFLA_ADDRESS', 1, mac),
   broadcast: attribute('IFLA_BROADCAST', 2, mac),
   ifname: attribute('IFLA_IFNAME', 3, string(IFNAMSIZ)),
@@ -164,7 +164,7 @@ export const linkAttributes = attributes('rt-link/link-attrs', {
   netnsImmutable: attribute('IFLA_NETNS_IMMUTABLE', 67, bool(u8), readOnly),
   headroom: attribute('IFLA_HEADROOM', 68, u16, readOnly),
   tailroom: attribute('IFLA_TAILROOM', 69, u16, readOnly),
-})
+}))
 
 export const linkMessage = message(ifinfomsg, linkAttributes)
 export interface LinkMessage extends Infer<typeof linkMessage> {}

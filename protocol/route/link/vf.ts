@@ -14,7 +14,7 @@ const setting = struct({ vf: u32, setting: u32 })
 const guid = struct({ vf: u32, pad: pad(4), guid: u64 })
 
 /** IFLA_VF_STATS. */
-export const vfStats = attributes('rt-link/vf-stats-attrs', {
+export const vfStats = attributes('rt-link/vf-stats-attrs', () => ({
   rxPackets: attribute('IFLA_VF_STATS_RX_PACKETS', 0, u64),
   txPackets: attribute('IFLA_VF_STATS_TX_PACKETS', 1, u64),
   rxBytes: attribute('IFLA_VF_STATS_RX_BYTES', 2, u64),
@@ -24,15 +24,15 @@ export const vfStats = attributes('rt-link/vf-stats-attrs', {
   pad: attribute('IFLA_VF_STATS_PAD', 6, bytes()),
   rxDropped: attribute('IFLA_VF_STATS_RX_DROPPED', 7, u64),
   txDropped: attribute('IFLA_VF_STATS_TX_DROPPED', 8, u64),
-})
+}))
 
 /** IFLA_VF_VLAN_LIST: one struct ifla_vf_vlan_info a VLAN (MAX_VLAN_LIST_LEN is 1). */
-export const vfVlans = attributes('rt-link/vf-vlan-attrs', {
+export const vfVlans = attributes('rt-link/vf-vlan-attrs', () => ({
   info: many('IFLA_VF_VLAN_INFO', 1, struct({ vf: u32, vlan: u32, qos: u32, vlanProto: be16, pad: pad(2) })),
-})
+}))
 
 /** IFLA_VF_INFO: each struct begins with the function's number. */
-export const vfinfo = attributes('rt-link/vfinfo-attrs', {
+export const vfinfo = attributes('rt-link/vfinfo-attrs', () => ({
   mac: attribute('IFLA_VF_MAC', 1, struct({ vf: u32, mac: bytes(32) })),
   vlan: attribute('IFLA_VF_VLAN', 2, struct({ vf: u32, vlan: u32, qos: u32 })),
   /** Mbit/s; 0 is no limit. */
@@ -51,14 +51,14 @@ export const vfinfo = attributes('rt-link/vfinfo-attrs', {
   ibPortGuid: attribute('IFLA_VF_IB_PORT_GUID', 11, guid),
   vlanList: attribute('IFLA_VF_VLAN_LIST', 12, vfVlans),
   broadcast: attribute('IFLA_VF_BROADCAST', 13, bytes(), { readOnly: true }),
-})
+}))
 
-export const vfinfoList = attributes('rt-link/vfinfo-list-attrs', {
+export const vfinfoList = attributes('rt-link/vfinfo-list-attrs', () => ({
   info: many('IFLA_VF_INFO', 1, vfinfo),
-})
+}))
 
 /** enum of IFLA_PORT_*: 802.1Qbg and its like. */
-export const vfPort = attributes('rt-link/port-self-attrs', {
+export const vfPort = attributes('rt-link/port-self-attrs', () => ({
   vf: attribute('IFLA_PORT_VF', 1, u32),
   profile: attribute('IFLA_PORT_PROFILE', 2, string()),
   vsiType: attribute('IFLA_PORT_VSI_TYPE', 3, bytes()),
@@ -66,8 +66,8 @@ export const vfPort = attributes('rt-link/port-self-attrs', {
   hostUuid: attribute('IFLA_PORT_HOST_UUID', 5, bytes(16)),
   request: attribute('IFLA_PORT_REQUEST', 6, u8),
   response: attribute('IFLA_PORT_RESPONSE', 7, u16),
-})
+}))
 
-export const vfPorts = attributes('rt-link/vf-ports-attrs', {
+export const vfPorts = attributes('rt-link/vf-ports-attrs', () => ({
   port: many('IFLA_VF_PORT', 1, vfPort),
-})
+}))

@@ -5,8 +5,8 @@ import { flag, string } from '../../../protocol/wire/leaf.ts'
 import { be32, u8, u16, u32, u64 } from '../../../protocol/wire/scalar.ts'
 import { decode, encode, encodeAny, refusal } from './tools.ts'
 
-const inner = attributes('test/inner', { level: attribute('I_LEVEL', 1, u16), on: attribute('I_ON', 2, flag) })
-const set = attributes('test/set', {
+const inner = attributes('test/inner', () => ({ level: attribute('I_LEVEL', 1, u16), on: attribute('I_ON', 2, flag) }))
+const set = attributes('test/set', () => ({
   mtu: attribute('S_MTU', 1, u32),
   name: attribute('S_NAME', 2, string(16)),
   plain: attribute('S_PLAIN', 3, inner),
@@ -14,7 +14,7 @@ const set = attributes('test/set', {
   list: many('S_LIST', 5, u8),
   big: attribute('S_BIG', 6, u64),
   net: attribute('S_NET', 7, be32, { netByteorder: true }),
-})
+}))
 
 const mtu = '08000100 dc050000'
 const name = '07000200 6c6f0000'

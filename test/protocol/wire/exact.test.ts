@@ -9,8 +9,11 @@ import { bool, u8, u32 } from '../../../protocol/wire/scalar.ts'
 import { struct } from '../../../protocol/wire/struct.ts'
 import { decode, encode } from './tools.ts'
 
-const inner = attributes('test/inner', { level: attribute('I_LEVEL', 1, u32), kind: attribute('I_KIND', 2, string()) })
-const set = attributes('test/set', {
+const inner = attributes('test/inner', () => ({
+  level: attribute('I_LEVEL', 1, u32),
+  kind: attribute('I_KIND', 2, string()),
+}))
+const set = attributes('test/set', () => ({
   mtu: attribute('S_MTU', 1, u32),
   name: attribute('S_NAME', 2, string(16)),
   nested: nest('S_NESTED', 3, inner),
@@ -18,7 +21,7 @@ const set = attributes('test/set', {
   on: attribute('S_ON', 5, bool(u8)),
   blob: attribute('S_BLOB', 6, bytes()),
   items: nest('S_ITEMS', 7, indexed(inner, { nested: true })),
-})
+}))
 const whole = message(struct({ family: u8, pad: pad(3), index: u32 }), set)
 const header = '02000000 07000000'
 const exact = { exact: true }

@@ -46,7 +46,10 @@ describe('indexed', () => {
 describe('records', () => {
   // struct rtnexthop
   const rtnexthop = struct({ len: pad(2), flags: u8, hops: u8, ifindex: u32 })
-  const hop = message(rtnexthop, attributes('test/hop', { gateway: attribute('RTA_GATEWAY', 5, u32) }))
+  const hop = message(
+    rtnexthop,
+    attributes('test/hop', () => ({ gateway: attribute('RTA_GATEWAY', 5, u32) })),
+  )
   const hops = records(rtnexthop, 'len', hop)
   const two = '1000000300000000 0800050001000000 0800000002000000'
 
@@ -77,14 +80,14 @@ describe('lazy', () => {
   }
   const link: Codec<Link> = message(
     struct({ index: u32 }),
-    attributes('test/link', {
+    attributes('test/link', () => ({
       mtu: attribute('L_MTU', 1, u32),
       peer: attribute(
         'L_PEER',
         2,
         lazy((): Codec<Link> => link),
       ),
-    }),
+    })),
   ) as Codec<Link>
 
   /** A link in a link ..., 8 bytes a level. */

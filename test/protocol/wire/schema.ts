@@ -14,11 +14,11 @@ const kind = oneOf(u8, 'K_', { K_NONE: 0, K_ONE: 1, K_TWO: 2 } as const)
 const bits = flags(u16, 'B_', { B_LOW: 1, B_HIGH: 0x8000 } as const)
 const header = struct({ kind, pad: pad(1), bits, index: s32 })
 const pair = struct({ a: u8, b: be16, c: u64 })
-const inner = attributes('test/inner', {
+const inner = attributes('test/inner', () => ({
   level: attribute('I_LEVEL', 1, u16),
   tag: attribute('I_TAG', 2, string(8)),
   wide: attribute('I_WIDE', 3, be64),
-})
+}))
 const hop = struct({ len: pad(2), weight: u16 })
 
 export interface Everything {
@@ -28,7 +28,7 @@ export interface Everything {
 
 export const everything: Codec<Everything> = message(
   header,
-  attributes('test/everything', {
+  attributes('test/everything', () => ({
     byte: attribute('E_BYTE', 1, u8),
     signed: attribute('E_SIGNED', 2, s8),
     half: attribute('E_HALF', 3, u16),
@@ -57,7 +57,7 @@ export const everything: Codec<Everything> = message(
       24,
       lazy((): Codec<Everything> => everything),
     ),
-  }),
+  })),
 ) as unknown as Codec<Everything>
 
 const int = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max })

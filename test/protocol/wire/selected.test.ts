@@ -9,12 +9,12 @@ import { selected } from '../../../protocol/wire/selected.ts'
 import { struct } from '../../../protocol/wire/struct.ts'
 import { bytesOf, decode, encode, refusal } from './tools.ts'
 
-const vlan = attributes('test/vlan', { id: attribute('VLAN_ID', 1, u32) })
-const vxlan = attributes('test/vxlan', { vni: attribute('VXLAN_ID', 1, u32) })
-const info = attributes('test/info', {
+const vlan = attributes('test/vlan', () => ({ id: attribute('VLAN_ID', 1, u32) }))
+const vxlan = attributes('test/vxlan', () => ({ vni: attribute('VXLAN_ID', 1, u32) }))
+const info = attributes('test/info', () => ({
   kind: attribute('INFO_KIND', 1, string()),
   data: attribute('INFO_DATA', 2, selected('kind', { vlan, vxlan })),
-})
+}))
 const kindVlan = '09000100 766c616e 00000000'
 const dataOf = '0c000200 08000100 07000000'
 
@@ -54,7 +54,7 @@ describe('selected', () => {
     const family = oneOf(u8, 'AF_', { AF_INET: 2 } as const)
     const codec = message(
       struct({ family }),
-      attributes('test/by-header', { data: attribute('D', 1, selected('header.family', { inet: u32 })) }),
+      attributes('test/by-header', () => ({ data: attribute('D', 1, selected('header.family', { inet: u32 })) })),
     )
     expect(decode(codec, '02000000 08000100 07000000')).toEqual({ header: { family: 'inet' }, data: 7 })
     expect(decode(codec, '0a000000 08000100 07000000')).toMatchObject({ data: Uint8Array.of(7, 0, 0, 0) })

@@ -15,7 +15,7 @@ export const NFT_BITWISE = {
   NFT_BITWISE_XOR: 5,
 } as const
 
-export const bitwise = attributes('nftables/expr-bitwise-attrs', {
+export const bitwise = attributes('nftables/expr-bitwise-attrs', () => ({
   sreg: attribute('NFTA_BITWISE_SREG', 1, be32),
   dreg: attribute('NFTA_BITWISE_DREG', 2, be32),
   /** In bytes. */
@@ -26,6 +26,6 @@ export const bitwise = attributes('nftables/expr-bitwise-attrs', {
   /** How far to shift; the second operand of and, or and xor. */
   data: nest('NFTA_BITWISE_DATA', 7, data),
   sreg2: attribute('NFTA_BITWISE_SREG2', 8, be32),
-})
+}))
 export interface NftBitwise extends Infer<typeof bitwise> {}
 export interface NftBitwiseInput extends Input<typeof bitwise> {}

@@ -13,10 +13,10 @@ export const NFT_CMP = {
   NFT_CMP_GTE: 5,
 } as const
 
-export const cmp = attributes('nftables/expr-cmp-attrs', {
+export const cmp = attributes('nftables/expr-cmp-attrs', () => ({
   sreg: attribute('NFTA_CMP_SREG', 1, be32),
   op: attribute('NFTA_CMP_OP', 2, oneOf(be32, 'NFT_CMP_', NFT_CMP)),
   data: nest('NFTA_CMP_DATA', 3, data),
-})
+}))
 export interface NftCmp extends Infer<typeof cmp> {}
 export interface NftCmpInput extends Input<typeof cmp> {}

@@ -10,10 +10,10 @@ const rows = {
   pad: attribute('NFTA_COUNTER_PAD', 3, bytes(), { readOnly: true }),
 } as const
 
-export const counter = attributes('nftables/expr-counter-attrs', rows)
+export const counter = attributes('nftables/expr-counter-attrs', () => rows)
 /** The same in an object; the specification has three sets of it. */
-export const counterObject = attributes('nftables/counter-attrs', rows)
+export const counterObject = attributes('nftables/counter-attrs', () => rows)
 /** NFTA_CHAIN_COUNTERS */
-export const chainCounters = attributes('nftables/nft-counter-attrs', rows)
+export const chainCounters = attributes('nftables/nft-counter-attrs', () => rows)
 export interface NftCounter extends Infer<typeof counter> {}
 export interface NftCounterInput extends Input<typeof counter> {}

@@ -35,11 +35,11 @@ export const IP_CT_DIR = { IP_CT_DIR_ORIGINAL: 0, IP_CT_DIR_REPLY: 1 } as const
 
 export const ctDirection = oneOf(u8, 'IP_CT_DIR_', IP_CT_DIR)
 
-export const ct = attributes('nftables/expr-ct-attrs', {
+export const ct = attributes('nftables/expr-ct-attrs', () => ({
   dreg: attribute('NFTA_CT_DREG', 1, be32),
   key: attribute('NFTA_CT_KEY', 2, oneOf(be32, 'NFT_CT_', NFT_CT)),
   direction: attribute('NFTA_CT_DIRECTION', 3, ctDirection),
   sreg: attribute('NFTA_CT_SREG', 4, be32),
-})
+}))
 export interface NftCt extends Infer<typeof ct> {}
 export interface NftCtInput extends Input<typeof ct> {}

@@ -27,7 +27,7 @@ interface Rows<E> extends Kept {
 export interface NftDynset extends Rows<NftExpression> {}
 export type NftDynsetInput = { [K in keyof Rows<unknown>]?: Rows<NftExpressionInput>[K] | undefined }
 
-export const dynset: Attributes<NftDynset, NftDynsetInput> = attributes('nftables/expr-dynset-attrs', {
+export const dynset: Attributes<NftDynset, NftDynsetInput> = attributes('nftables/expr-dynset-attrs', () => ({
   setName: attribute('NFTA_DYNSET_SET_NAME', 1, name),
   setId: attribute('NFTA_DYNSET_SET_ID', 2, be32),
   op: attribute('NFTA_DYNSET_OP', 3, oneOf(be32, 'NFT_DYNSET_OP_', NFT_DYNSET_OP)),
@@ -46,4 +46,4 @@ export const dynset: Attributes<NftDynset, NftDynsetInput> = attributes('nftable
     10,
     lazy(() => expressionList),
   ),
-})
+}))

@@ -14,7 +14,7 @@ export const NFT_EXTHDR_OP = {
 /** Only ask whether it is there. */
 export const NFT_EXTHDR_F = { NFT_EXTHDR_F_PRESENT: 1 } as const
 
-export const exthdr = attributes('nftables/expr-exthdr-attrs', {
+export const exthdr = attributes('nftables/expr-exthdr-attrs', () => ({
   dreg: attribute('NFTA_EXTHDR_DREG', 1, be32),
   /** Number of the header, option or chunk. */
   type: attribute('NFTA_EXTHDR_TYPE', 2, u8),
@@ -23,6 +23,6 @@ export const exthdr = attributes('nftables/expr-exthdr-attrs', {
   flags: attribute('NFTA_EXTHDR_FLAGS', 5, flags(be32, 'NFT_EXTHDR_F_', NFT_EXTHDR_F)),
   op: attribute('NFTA_EXTHDR_OP', 6, oneOf(be32, 'NFT_EXTHDR_OP_', NFT_EXTHDR_OP)),
   sreg: attribute('NFTA_EXTHDR_SREG', 7, be32),
-})
+}))
 export interface NftExthdr extends Infer<typeof exthdr> {}
 export interface NftExthdrInput extends Input<typeof exthdr> {}

@@ -20,10 +20,10 @@ export const NFTA_FIB_F = {
   NFTA_FIB_F_PRESENT: 0x20,
 } as const
 
-export const fib = attributes('nftables/expr-fib-attrs', {
+export const fib = attributes('nftables/expr-fib-attrs', () => ({
   dreg: attribute('NFTA_FIB_DREG', 1, be32),
   result: attribute('NFTA_FIB_RESULT', 2, oneOf(be32, 'NFT_FIB_RESULT_', NFT_FIB_RESULT)),
   flags: attribute('NFTA_FIB_FLAGS', 3, flags(be32, 'NFTA_FIB_F_', NFTA_FIB_F)),
-})
+}))
 export interface NftFib extends Infer<typeof fib> {}
 export interface NftFibInput extends Input<typeof fib> {}

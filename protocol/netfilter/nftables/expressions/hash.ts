@@ -6,7 +6,7 @@ import { name } from '../data.ts'
 
 export const NFT_HASH = { NFT_HASH_JENKINS: 0, NFT_HASH_SYM: 1 } as const
 
-export const hash = attributes('nftables/expr-hash-attrs', {
+export const hash = attributes('nftables/expr-hash-attrs', () => ({
   sreg: attribute('NFTA_HASH_SREG', 1, be32),
   dreg: attribute('NFTA_HASH_DREG', 2, be32),
   len: attribute('NFTA_HASH_LEN', 3, be32),
@@ -18,6 +18,6 @@ export const hash = attributes('nftables/expr-hash-attrs', {
   /** Deprecated, as is setId. */
   setName: attribute('NFTA_HASH_SET_NAME', 8, name),
   setId: attribute('NFTA_HASH_SET_ID', 9, be32),
-})
+}))
 export interface NftHash extends Infer<typeof hash> {}
 export interface NftHashInput extends Input<typeof hash> {}

@@ -20,7 +20,7 @@ interface Rows<E> extends Kept {
 export interface NftInner extends Rows<NftExpression> {}
 export type NftInnerInput = { [K in keyof Rows<unknown>]?: Rows<NftExpressionInput>[K] | undefined }
 
-export const inner: Attributes<NftInner, NftInnerInput> = attributes('nftables/expr-inner-attrs', {
+export const inner: Attributes<NftInner, NftInnerInput> = attributes('nftables/expr-inner-attrs', () => ({
   num: attribute('NFTA_INNER_NUM', 1, be32),
   type: attribute('NFTA_INNER_TYPE', 2, oneOf(be32, 'NFT_INNER_', NFT_INNER_TYPE)),
   flags: attribute('NFTA_INNER_FLAGS', 3, flags(be32, 'NFT_INNER_', NFT_INNER)),
@@ -30,4 +30,4 @@ export const inner: Attributes<NftInner, NftInnerInput> = attributes('nftables/e
     5,
     lazy(() => expression),
   ),
-})
+}))

@@ -26,7 +26,7 @@ export const NF_LOG = {
   NF_LOG_MACDECODE: 0x20,
 } as const
 
-export const log = attributes('nftables/log-attrs', {
+export const log = attributes('nftables/log-attrs', () => ({
   group: attribute('NFTA_LOG_GROUP', 1, be16),
   /** NF_LOG_PREFIXLEN is 128 with the NUL. */
   prefix: attribute('NFTA_LOG_PREFIX', 2, string(128)),
@@ -34,6 +34,6 @@ export const log = attributes('nftables/log-attrs', {
   qthreshold: attribute('NFTA_LOG_QTHRESHOLD', 4, be16),
   level: attribute('NFTA_LOG_LEVEL', 5, oneOf(be32, 'NFT_LOGLEVEL_', NFT_LOGLEVEL)),
   flags: attribute('NFTA_LOG_FLAGS', 6, flags(be32, 'NF_LOG_', NF_LOG)),
-})
+}))
 export interface NftLog extends Infer<typeof log> {}
 export interface NftLogInput extends Input<typeof log> {}

@@ -45,10 +45,10 @@ export const NFT_META = {
   NFT_META_BRI_IIFHWADDR: 37,
 } as const
 
-export const meta = attributes('nftables/expr-meta-attrs', {
+export const meta = attributes('nftables/expr-meta-attrs', () => ({
   dreg: attribute('NFTA_META_DREG', 1, be32),
   key: attribute('NFTA_META_KEY', 2, oneOf(be32, 'NFT_META_', NFT_META)),
   sreg: attribute('NFTA_META_SREG', 3, be32),
-})
+}))
 export interface NftMeta extends Infer<typeof meta> {}
 export interface NftMetaInput extends Input<typeof meta> {}

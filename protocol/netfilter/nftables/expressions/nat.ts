@@ -19,7 +19,7 @@ export const NF_NAT_RANGE = {
 
 export const natFlags = flags(be32, 'NF_NAT_RANGE_', NF_NAT_RANGE)
 
-export const nat = attributes('nftables/expr-nat-attrs', {
+export const nat = attributes('nftables/expr-nat-attrs', () => ({
   type: attribute('NFTA_NAT_TYPE', 1, oneOf(be32, 'NFT_NAT_', NFT_NAT)),
   family: attribute('NFTA_NAT_FAMILY', 2, oneOf(be32, 'NFPROTO_', NFPROTO)),
   regAddrMin: attribute('NFTA_NAT_REG_ADDR_MIN', 3, be32),
@@ -27,6 +27,6 @@ export const nat = attributes('nftables/expr-nat-attrs', {
   regProtoMin: attribute('NFTA_NAT_REG_PROTO_MIN', 5, be32),
   regProtoMax: attribute('NFTA_NAT_REG_PROTO_MAX', 6, be32),
   flags: attribute('NFTA_NAT_FLAGS', 7, natFlags),
-})
+}))
 export interface NftNat extends Infer<typeof nat> {}
 export interface NftNatInput extends Input<typeof nat> {}

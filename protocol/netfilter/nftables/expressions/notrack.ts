@@ -2,6 +2,6 @@
 import { attributes } from '../../../wire/attributes.ts'
 import type { Infer, Input } from '../../../wire/codec.ts'
 
-export const notrack = attributes('nftables/expr-notrack-attrs', {})
+export const notrack = attributes('nftables/expr-notrack-attrs', () => ({}))
 export interface NftNotrack extends Infer<typeof notrack> {}
 export interface NftNotrackInput extends Input<typeof notrack> {}

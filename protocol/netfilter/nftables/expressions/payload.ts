@@ -20,7 +20,7 @@ export const NFT_PAYLOAD_CSUM = {
 /** The transport header's checksum counts these bytes too. */
 export const NFT_PAYLOAD_CSUM_FLAGS = { NFT_PAYLOAD_L4CSUM_PSEUDOHDR: 1 } as const
 
-export const payload = attributes('nftables/expr-payload-attrs', {
+export const payload = attributes('nftables/expr-payload-attrs', () => ({
   dreg: attribute('NFTA_PAYLOAD_DREG', 1, be32),
   base: attribute('NFTA_PAYLOAD_BASE', 2, oneOf(be32, 'NFT_PAYLOAD_', NFT_PAYLOAD)),
   offset: attribute('NFTA_PAYLOAD_OFFSET', 3, be32),
@@ -29,6 +29,6 @@ export const payload = attributes('nftables/expr-payload-attrs', {
   csumType: attribute('NFTA_PAYLOAD_CSUM_TYPE', 6, oneOf(be32, 'NFT_PAYLOAD_CSUM_', NFT_PAYLOAD_CSUM)),
   csumOffset: attribute('NFTA_PAYLOAD_CSUM_OFFSET', 7, be32),
   csumFlags: attribute('NFTA_PAYLOAD_CSUM_FLAGS', 8, flags(be32, 'NFT_PAYLOAD_', NFT_PAYLOAD_CSUM_FLAGS)),
-})
+}))
 export interface NftPayload extends Infer<typeof payload> {}
 export interface NftPayloadInput extends Input<typeof payload> {}

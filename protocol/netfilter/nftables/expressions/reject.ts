@@ -17,9 +17,9 @@ export const NFT_REJECT_ICMPX = {
   NFT_REJECT_ICMPX_ADMIN_PROHIBITED: 3,
 } as const
 
-export const reject = attributes('nftables/expr-reject-attrs', {
+export const reject = attributes('nftables/expr-reject-attrs', () => ({
   type: attribute('NFTA_REJECT_TYPE', 1, oneOf(be32, 'NFT_REJECT_', NFT_REJECT)),
   icmpCode: attribute('NFTA_REJECT_ICMP_CODE', 2, u8),
-})
+}))
 export interface NftReject extends Infer<typeof reject> {}
 export interface NftRejectInput extends Input<typeof reject> {}

@@ -11,9 +11,9 @@ export const NFT_RT = {
   NFT_RT_XFRM: 4,
 } as const
 
-export const rt = attributes('nftables/expr-rt-attrs', {
+export const rt = attributes('nftables/expr-rt-attrs', () => ({
   dreg: attribute('NFTA_RT_DREG', 1, be32),
   key: attribute('NFTA_RT_KEY', 2, oneOf(be32, 'NFT_RT_', NFT_RT)),
-})
+}))
 export interface NftRt extends Infer<typeof rt> {}
 export interface NftRtInput extends Input<typeof rt> {}

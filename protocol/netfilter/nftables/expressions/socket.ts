@@ -10,11 +10,11 @@ export const NFT_SOCKET = {
   NFT_SOCKET_CGROUPV2: 3,
 } as const
 
-export const socket = attributes('nftables/expr-socket-attrs', {
+export const socket = attributes('nftables/expr-socket-attrs', () => ({
   key: attribute('NFTA_SOCKET_KEY', 1, oneOf(be32, 'NFT_SOCKET_', NFT_SOCKET)),
   dreg: attribute('NFTA_SOCKET_DREG', 2, be32),
   /** cgroupv2: which ancestor. */
   level: attribute('NFTA_SOCKET_LEVEL', 3, be32),
-})
+}))
 export interface NftSocket extends Infer<typeof socket> {}
 export interface NftSocketInput extends Input<typeof socket> {}

@@ -12,10 +12,10 @@ export const NF_SYNPROXY_OPT = {
   NF_SYNPROXY_OPT_ECN: 0x10,
 } as const
 
-export const synproxy = attributes('nftables/expr-synproxy-attrs', {
+export const synproxy = attributes('nftables/expr-synproxy-attrs', () => ({
   mss: attribute('NFTA_SYNPROXY_MSS', 1, be16),
   wscale: attribute('NFTA_SYNPROXY_WSCALE', 2, u8),
   flags: attribute('NFTA_SYNPROXY_FLAGS', 3, flags(be32, 'NF_SYNPROXY_OPT_', NF_SYNPROXY_OPT)),
-})
+}))
 export interface NftSynproxy extends Infer<typeof synproxy> {}
 export interface NftSynproxyInput extends Input<typeof synproxy> {}

@@ -4,10 +4,10 @@ import type { Infer, Input } from '../../../wire/codec.ts'
 import { bytes, string } from '../../../wire/leaf.ts'
 import { be32 } from '../../../wire/scalar.ts'
 
-export const target = attributes('nftables/expr-target-attrs', {
+export const target = attributes('nftables/expr-target-attrs', () => ({
   name: attribute('NFTA_TARGET_NAME', 1, string(32)),
   rev: attribute('NFTA_TARGET_REV', 2, be32),
   info: attribute('NFTA_TARGET_INFO', 3, bytes()),
-})
+}))
 export interface NftTarget extends Infer<typeof target> {}
 export interface NftTargetInput extends Input<typeof target> {}

@@ -16,12 +16,12 @@ export const NFT_XFRM_KEY = {
 /** linux/xfrm.h */
 export const XFRM_POLICY = { XFRM_POLICY_IN: 0, XFRM_POLICY_OUT: 1 } as const
 
-export const xfrm = attributes('nftables/expr-xfrm-attrs', {
+export const xfrm = attributes('nftables/expr-xfrm-attrs', () => ({
   dreg: attribute('NFTA_XFRM_DREG', 1, be32),
   key: attribute('NFTA_XFRM_KEY', 2, oneOf(be32, 'NFT_XFRM_KEY_', NFT_XFRM_KEY)),
   dir: attribute('NFTA_XFRM_DIR', 3, oneOf(u8, 'XFRM_POLICY_', XFRM_POLICY)),
   /** Which of several states. */
   spnum: attribute('NFTA_XFRM_SPNUM', 4, be32),
-})
+}))
 export interface NftXfrm extends Infer<typeof xfrm> {}
 export interface NftXfrmInput extends Input<typeof xfrm> {}

@@ -24,7 +24,7 @@ export const BR_STP_MODE = { BR_STP_MODE_AUTO: 0, BR_STP_MODE_USER: 1, BR_STP_MO
 const booloptBits = flags(u32, 'BR_BOOLOPT_', BR_BOOLOPT)
 
 /** IFLA_BR_MCAST_QUERIER_STATE: who asks for group memberships (enum of BRIDGE_QUERIER_*, linux/if_bridge.h). */
-export const querierState = attributes('rt-link/bridge-querier-attrs', {
+export const querierState = attributes('rt-link/bridge-querier-attrs', () => ({
   ipAddress: attribute('BRIDGE_QUERIER_IP_ADDRESS', 1, ip),
   ipPort: attribute('BRIDGE_QUERIER_IP_PORT', 2, u32),
   ipOtherTimer: attribute('BRIDGE_QUERIER_IP_OTHER_TIMER', 3, u64),
@@ -32,12 +32,12 @@ export const querierState = attributes('rt-link/bridge-querier-attrs', {
   ipv6Address: attribute('BRIDGE_QUERIER_IPV6_ADDRESS', 5, ip),
   ipv6Port: attribute('BRIDGE_QUERIER_IPV6_PORT', 6, u32),
   ipv6OtherTimer: attribute('BRIDGE_QUERIER_IPV6_OTHER_TIMER', 7, u64),
-})
+}))
 
 const readOnly = { readOnly: true } as const
 
 /** Times and timers are in hundredths of a second (USER_HZ). */
-export const bridge = attributes('rt-link/linkinfo-bridge-attrs', {
+export const bridge = attributes('rt-link/linkinfo-bridge-attrs', () => ({
   forwardDelay: attribute('IFLA_BR_FORWARD_DELAY', 1, u32),
   helloTime: attribute('IFLA_BR_HELLO_TIME', 2, u32),
   maxAge: attribute('IFLA_BR_MAX_AGE', 3, u32),
@@ -94,6 +94,6 @@ export const bridge = attributes('rt-link/linkinfo-bridge-attrs', {
   fdbNLearned: attribute('IFLA_BR_FDB_N_LEARNED', 48, u32, readOnly),
   fdbMaxLearned: attribute('IFLA_BR_FDB_MAX_LEARNED', 49, u32),
   stpMode: attribute('IFLA_BR_STP_MODE', 50, oneOf(u32, 'BR_STP_MODE_', BR_STP_MODE)),
-})
+}))
 export interface Bridge extends Infer<typeof bridge> {}
 export interface BridgeInput extends Input<typeof bridge> {}

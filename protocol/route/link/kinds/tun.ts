@@ -9,7 +9,7 @@ export const IFF_TUN_TYPE = { IFF_TUN: 1, IFF_TAP: 2 } as const
 /** rtnetlink only reports them: such a device is made and changed through /dev/net/tun (tun_validate() refuses). */
 const readOnly = { readOnly: true } as const
 
-export const tun = attributes('rt-link/linkinfo-tun-attrs', {
+export const tun = attributes('rt-link/linkinfo-tun-attrs', () => ({
   /** The user, by number, who may open it beside CAP_NET_ADMIN. */
   owner: attribute('IFLA_TUN_OWNER', 1, u32, readOnly),
   group: attribute('IFLA_TUN_GROUP', 2, u32, readOnly),
@@ -23,6 +23,6 @@ export const tun = attributes('rt-link/linkinfo-tun-attrs', {
   multiQueue: attribute('IFLA_TUN_MULTI_QUEUE', 7, bool(u8), readOnly),
   numQueues: attribute('IFLA_TUN_NUM_QUEUES', 8, u32, readOnly),
   numDisabledQueues: attribute('IFLA_TUN_NUM_DISABLED_QUEUES', 9, u32, readOnly),
-})
+}))
 export interface Tun extends Infer<typeof tun> {}
 export interface TunInput extends Input<typeof tun> {}

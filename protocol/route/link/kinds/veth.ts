@@ -12,10 +12,10 @@ export interface VethInput {
   peer?: LinkMessageInput | undefined
 }
 
-export const veth: Codec<Veth, VethInput> = attributes('rt-link/linkinfo-veth-attrs', {
+export const veth: Codec<Veth, VethInput> = attributes('rt-link/linkinfo-veth-attrs', () => ({
   peer: attribute(
     'VETH_INFO_PEER',
     1,
     lazy((): Codec<LinkMessage, LinkMessageInput> => linkMessage),
   ),
-})
+}))

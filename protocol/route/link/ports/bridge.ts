@@ -7,7 +7,7 @@ import { bridgeId, multicastRouter, portState } from '../bridge.ts'
 
 const readOnly = { readOnly: true } as const
 
-export const bridgePort = attributes('rt-link/linkinfo-brport-attrs', {
+export const bridgePort = attributes('rt-link/linkinfo-brport-attrs', () => ({
   /** Refused while the kernel runs spanning tree (EBUSY) and on a device that is down (ENETDOWN; br_set_port_state). */
   state: attribute('IFLA_BRPORT_STATE', 1, portState),
   priority: attribute('IFLA_BRPORT_PRIORITY', 2, u16),
@@ -61,6 +61,6 @@ export const bridgePort = attributes('rt-link/linkinfo-brport-attrs', {
   neighVlanSuppress: attribute('IFLA_BRPORT_NEIGH_VLAN_SUPPRESS', 43, bool(u8)),
   backupNhid: attribute('IFLA_BRPORT_BACKUP_NHID', 44, u32),
   neighForwardGrat: attribute('IFLA_BRPORT_NEIGH_FORWARD_GRAT', 45, bool(u8)),
-})
+}))
 export interface BridgePort extends Infer<typeof bridgePort> {}
 export interface BridgePortInput extends Input<typeof bridgePort> {}
