@@ -16,7 +16,7 @@ const options = {
 } satisfies BuildOptions
 
 const onFirstUse =
-  /\/(protocol\/(index|protocols)|src\/nft\/build\/index|src\/trace|src\/cli\/patients|helper\/client|namespace\/sockets|nat\/engine|nft\/(reading|writing))\.ts$/
+  /\/(protocol\/(index|protocols)|src\/nft\/build\/index|src\/(netlink|trace|cli\/patients)|helper\/client|namespace\/sockets|nat\/engine|nft\/(reading|writing))\.ts$/
 
 /**
  * esbuild makes a file of each set of modules that the same entries reach, and what is loaded on first use is an entry too: 27 files for an
