@@ -46,6 +46,8 @@ export class NetlinkError extends Error {
   readonly operation: string
   /** The property of the caller's input at fault; undefined where neither the kernel nor we know it, never guessed. */
   readonly path: string | undefined
+  /** Why, in our words. */
+  readonly reason: string | undefined
   /** The kernel's own explanation (extended ACK), where it gave one. */
   readonly kernelText: string | undefined
   readonly outcome: Outcome
@@ -56,6 +58,7 @@ export class NetlinkError extends Error {
     this.errno = byName.get(options.code)
     this.operation = options.operation
     this.path = options.path
+    this.reason = options.reason
     this.kernelText = options.kernelText
     this.outcome = options.outcome ?? 'refused'
   }

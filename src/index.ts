@@ -67,10 +67,10 @@ export type {
   NftChainFlag,
   NftChainInput,
   NftChainPolicy,
-  NftChainRef,
   NftCounters,
 } from './nft/objects/chain-object.ts'
-export type { NftFlowtable, NftFlowtableFlag, NftFlowtableInput, NftNamedRef } from './nft/objects/flowtable-object.ts'
+export type { NftFlowtable, NftFlowtableFlag, NftFlowtableInput } from './nft/objects/flowtable-object.ts'
+export type { NftNamedRef } from './nft/names.ts'
 export type { NftRuleFields, NftRuleInput, NftRuleRef } from './nft/objects/rule-object.ts'
 export type {
   NftElementsInput,

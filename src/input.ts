@@ -1,5 +1,6 @@
 /** Input of another type than the types say, which plain JavaScript and JSON of others may have: an error that names it, before anything is sent. */
 import { isFields, show } from '../protocol/wire/codec.ts'
+import type { CallControl } from './client.ts'
 import { invalid } from './error.ts'
 
 /** What must be an object: `path` is the argument, or the property, in the caller's words. */
@@ -16,7 +17,7 @@ export function checkFunction(operation: string, path: string, given: unknown): 
 }
 
 /** How a call may be ended: options that are a CallControl, or have one among them. */
-export function checkControl(operation: string, given: unknown, path = 'options'): void {
+export function checkControl(operation: string, given: unknown, path = 'options'): asserts given is CallControl {
   if (!isFields(given)) throw invalid(operation, path, `must be an object, got ${show(given)}`)
   const { signal, deadline } = given
   if (signal !== undefined && !isSignal(signal))

@@ -19,6 +19,9 @@ const kernelFamilies = {
   netdev: 'netdev',
 } as const satisfies Record<NftFamily, KernelFamily>
 
+/** nft's words for them. */
+export const allFamilies = Object.keys(kernelFamilies) as readonly NftFamily[] // its own keys
+
 const families = new Map<unknown, NftFamily>(
   Object.entries(kernelFamilies).map(([family, kernel]) => [kernel, family as NftFamily]),
 )
@@ -133,13 +136,15 @@ export function checkFlags<F extends string>(
   return given as readonly F[]
 }
 
+/** Something in a table, by name or handle. */
+export interface NftNamedRef extends InFamily {
+  table: string
+  name?: string | undefined
+  handle?: number | undefined
+}
+
 /** What a message says of something in a table that is there already: its handle, or its name. */
-export function namedRef({
-  family,
-  table,
-  name,
-  handle,
-}: InFamily & { table: string; name?: string | undefined; handle?: number | undefined }) {
+export function namedRef({ family, table, name, handle }: NftNamedRef) {
   const where = { header: headerOf(family), table: checkName(table, 'table') }
   return handle === undefined ? { ...where, name: checkName(name, 'name') } : { ...where, handle: checkHandle(handle) }
 }

@@ -1,19 +1,24 @@
 /** `nl.nft`: tables, chains, rules, sets and what else nf_tables has, as nft(8) does; each call a transaction, or many calls in one. */
+
+import { show } from '../../protocol/wire/codec.ts'
 import type { CallControl } from '../client.ts'
 import { invalid, NetlinkError } from '../error.ts'
+import { checkControl, checkFunction, checkObject } from '../input.ts'
 import type { Netlink } from '../netlink.ts'
 import type { NftFilter } from './listing/listing.ts'
 import type { Ruleset } from './listing/ruleset.ts'
 import { reading, writing } from './loaded.ts'
 import type { InFamily } from './names.ts'
 import {
-  ChainService,
-  ElementService,
-  FlowtableService,
-  ObjectService,
-  RuleService,
-  SetService,
-  TableService,
+  type ChainService,
+  type ElementService,
+  type FlowtableService,
+  type ObjectService,
+  type One,
+  type RuleService,
+  type SetService,
+  services,
+  type TableService,
 } from './services.ts'
 import type { NftBatch } from './transaction/batch.ts'
 import type { NftCommand } from './transaction/command.ts'
@@ -53,14 +58,20 @@ export class NftService {
 
   constructor(netlink: Netlink) {
     this.#netlink = netlink
-    const one: One = (operation, build, control) => this.#run(operation, build, control, true)
-    this.table = new TableService(netlink, one)
-    this.chain = new ChainService(netlink, one)
-    this.rule = new RuleService(netlink, one)
-    this.set = new SetService(netlink, one)
-    this.element = new ElementService(netlink, one)
-    this.object = new ObjectService(netlink, one)
-    this.flowtable = new FlowtableService(netlink, one)
+    const one: One = async (kind, verb, given, control) => {
+      const { commandOf } = await writing()
+      const command = commandOf(kind, verb, given)
+      await this.#send(`nft.${command.operation}`, [command], control, true)
+      return command
+    }
+    const { table, chain, rule, set, element, object, flowtable } = services(netlink, one)
+    this.table = table
+    this.chain = chain
+    this.rule = rule
+    this.set = set
+    this.element = element
+    this.object = object
+    this.flowtable = flowtable
   }
 
   /**
@@ -83,8 +94,21 @@ export class NftService {
    * })
    * await nl.nft.rule.del({ family: 'inet', table: 'filter', chain: 'input', handle: web.handle })
    */
-  batch<R>(build: (batch: NftBatch) => R, options: NftBatchOptions = {}): Promise<R> {
-    return this.#run('nft.batch', build, options, false)
+  async batch<R>(build: (batch: NftBatch) => R, options: NftBatchOptions = {}): Promise<R> {
+    const operation = 'nft.batch'
+    checkFunction(operation, 'build', build)
+    checkControl(operation, options)
+    checkGeneration(operation, options)
+    const { NftBatch } = await writing()
+    const batch = new NftBatch()
+    const result = build(batch)
+    if (result instanceof Promise) {
+      result.catch(() => undefined)
+      throw invalid(operation, 'build', 'must not be asynchronous: nothing is sent before it returns')
+    }
+    // A copy: commands that are noted later come too late.
+    await this.#send(operation, [...batch.commands], options, false)
+    return result
   }
 
   /**
@@ -95,13 +119,18 @@ export class NftService {
    * @example console.log(String(await nl.nft.list({ family: 'inet', table: 'filter' })))
    */
   async list(filter: NftFilter = {}): Promise<Ruleset> {
-    const { readRuleset } = await reading()
+    const { checkFilter, readRuleset } = await reading()
+    checkFilter('nft.list', filter)
     return readRuleset(this.#netlink, filter)
   }
 
   /** Removes all tables with what is in them, or those of a family: `nft flush ruleset`. */
   async flush(which: InFamily = {}, control: CallControl = {}): Promise<void> {
-    await this.#run('nft.flush', (b) => b.flush(which), control, true)
+    const operation = 'nft.flush'
+    checkControl(operation, control)
+    checkObject(operation, 'which', which)
+    const { NftBatch } = await writing()
+    await this.#send(operation, [new NftBatch().flush(which)], control, true)
   }
 
   /**
@@ -117,9 +146,16 @@ export class NftService {
    */
   async update<R>(
     change: (ruleset: Ruleset, batch: NftBatch) => R | Promise<R>,
-    { attempts = ATTEMPTS, echo, ...filter }: NftUpdateOptions = {},
+    options: NftUpdateOptions = {},
   ): Promise<R> {
+    const operation = 'nft.update'
+    checkFunction(operation, 'change', change)
+    const { checkFilter } = await reading()
+    checkFilter(operation, options)
+    const { attempts = ATTEMPTS, echo, ...filter } = options
     const { signal, deadline } = filter
+    if (typeof attempts !== 'number' || !(attempts >= 1))
+      throw invalid(operation, 'attempts', `must be a number from 1 on, got ${show(attempts)}`)
     const { NftBatch } = await writing()
     for (let attempt = 1; ; attempt += 1) {
       const done = await this.#turns.next()
@@ -131,8 +167,8 @@ export class NftService {
         // It may wait for another update.
         if (changing instanceof Promise) done()
         const result = await changing
-        const options = { signal, deadline, echo, generation: ruleset.generation }
-        await this.#send('nft.update', batch.commands, options, false)
+        const sending = { signal, deadline, echo, generation: ruleset.generation }
+        await this.#send(operation, batch.commands, sending, false)
         return result
       } catch (error) {
         if (!isOutrun(error) || attempt >= attempts) throw error
@@ -141,19 +177,6 @@ export class NftService {
       }
       await pause(attempt, performance.now() - begun)
     }
-  }
-
-  #run<R>(operation: string, build: (batch: NftBatch) => R, options: NftBatchOptions, single: boolean): Promise<R> {
-    return writing().then(({ NftBatch }) => {
-      const batch = new NftBatch()
-      const result = build(batch)
-      if (result instanceof Promise) {
-        result.catch(() => undefined)
-        throw invalid(operation, 'build', 'must not be asynchronous: nothing is sent before it returns')
-      }
-      // A copy: commands that are noted later come too late.
-      return this.#send(operation, [...batch.commands], options, single).then(() => result)
-    })
   }
 
   async #send(
@@ -172,9 +195,7 @@ export class NftService {
   }
 }
 
-/** One command as a transaction of its own. For services. */
-export type One = (
-  operation: string,
-  build: (batch: NftBatch) => NftCommand,
-  control: CallControl,
-) => Promise<NftCommand>
+function checkGeneration(operation: string, { generation }: NftBatchOptions): void {
+  if (generation === undefined || (Number.isInteger(generation) && generation >= 0 && generation <= 0xffff_ffff)) return
+  throw invalid(operation, 'generation', `must be that of a ruleset, got ${show(generation)}`)
+}

@@ -1,5 +1,5 @@
 /** What nl.nft writes with, as loaded.ts loads it. */
 
 export { askDevice } from './local-names.ts'
-export { NftBatch } from './transaction/batch.ts'
+export { commandOf, NftBatch } from './transaction/batch.ts'
 export { run } from './transaction/run.ts'

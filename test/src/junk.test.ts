@@ -87,7 +87,10 @@ describe('junk', () => {
   test.each(methods)('$name', async ({ name, args }) => {
     const words = wordsOf(args)
     const [service = '', ...rest] = name.split(' ')[0]?.split('.') ?? []
-    words.add(rest[0] ?? '')
+    words
+      .add(rest[0] ?? '')
+      .add('which')
+      .add('change')
     const faults: string[] = []
     for (const place of places(args))
       for (const other of junk) {

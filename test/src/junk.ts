@@ -1,4 +1,5 @@
 /** Each public method of the services with arguments that have every property: junk.test.ts puts something else in the place of each. */
+import type { NftBatch } from '../../src/nft/transaction/batch.ts'
 
 const control = { signal: new AbortController().signal, deadline: 1000 }
 
@@ -98,6 +99,92 @@ const snat = { ...sources, to: '10.9.0.1' }
 const forward = { protocol: 'tcp', port: 1, on: '10.0.0.1', to: '10.0.0.2:1', localhost: true, hairpin: '10.0.0.0/8' }
 const redirect = { protocol: 'tcp', port: 1, to: 2, in: 'eth0', on: '10.0.0.1', family: 'ip', ...named }
 
+const chain = {
+  family: 'inet',
+  table: 't',
+  name: 'c',
+  type: 'filter',
+  hook: 'input',
+  priority: 'filter',
+  policy: 'drop',
+}
+const ingress = { ...chain, family: 'netdev', hook: 'ingress', devices: ['d'], flags: ['hw_offload'], comment: 'c' }
+const tableInput = { family: 'ip', name: 't', flags: ['dormant'], comment: 'c' }
+const ref = { family: 'ip', table: 't', name: 'n', handle: 1 }
+const ruleRef = { family: 'ip', table: 't', chain: 'c', handle: 1 }
+const rule = {
+  family: 'ip',
+  table: 't',
+  chain: 'c',
+  rule: [
+    { match: { op: '==', left: { payload: { protocol: 'ip', field: 'saddr' } }, right: '10.0.0.1' } },
+    { counter: { packets: 0, bytes: 0 } },
+    { accept: null },
+  ],
+  comment: 'c',
+  position: 1,
+}
+const anonymous = { name: '__set0', flags: ['anonymous', 'constant'], keyType: 7, keyLen: 4 }
+const listed = {
+  ...ruleRef,
+  expressions: [
+    { name: 'counter', data: { bytes: 1n, packets: 1n } },
+    { name: 'lookup', data: { set: '__set0', sreg: 1 } },
+  ],
+  sets: [{ name: '__set0', message: anonymous, elements: [{ key: { value: new Uint8Array(4) } }] }],
+  comment: 'c',
+  userdata: { comment: 'x' },
+  compat: { proto: 6, flags: [] },
+}
+const map = {
+  family: 'ip',
+  table: 't',
+  name: 's',
+  type: ['ipv4_addr'],
+  map: 'inet_service',
+  flags: ['interval'],
+  timeout: 1,
+  gcInterval: 1,
+  size: 10,
+  policy: 'memory',
+  autoMerge: true,
+  comment: 'c',
+  elements: [
+    ['10.0.0.1', 80],
+    [{ prefix: { addr: '10.0.0.0', len: 8 } }, 80],
+  ],
+  statements: [{ counter: { packets: 0, bytes: 0 } }],
+}
+const set = {
+  ...map,
+  type: 'ipv4_addr',
+  map: undefined,
+  elements: ['10.0.0.1', { elem: { val: '10.0.0.2', timeout: 1 } }],
+}
+const elements = { family: 'ip', table: 't', set: 's', elements: set.elements }
+const list = { family: 'ip', table: 't', ...control }
+const objects = [
+  { kind: 'counter', packets: 1, bytes: 1 },
+  { kind: 'quota', bytes: 1, used: 1, inv: true },
+  { kind: 'limit', rate: 1, per: 'second', rate_unit: 'kbytes', burst: 1, burst_unit: 'kbytes', inv: true },
+  { kind: 'ct helper', type: 'ftp', protocol: 'tcp', l3proto: 'ip' },
+  { kind: 'ct timeout', protocol: 'tcp', l3proto: 'ip', policy: { established: 1 } },
+  { kind: 'ct expectation', protocol: 'tcp', l3proto: 'ip', dport: 1, timeout: 1, size: 1 },
+  { kind: 'synproxy', mss: 1, wscale: 1, flags: ['timestamp'] },
+  { kind: 'secmark', context: 'c' },
+].map((each) => ({ family: 'ip', table: 't', name: 'o', comment: 'c', ...each }))
+const flowtable = {
+  family: 'ip',
+  table: 't',
+  name: 'f',
+  hook: 'ingress',
+  priority: 0,
+  devices: ['d'],
+  flags: ['counter'],
+}
+const build = (b: NftBatch): unknown => b.table.add({ name: 't' })
+const change = (_: unknown, b: NftBatch): unknown => build(b)
+
 const rows: readonly (readonly [name: string, ...args: unknown[]])[] = [
   ['link.add', link, control],
   [
@@ -139,6 +226,55 @@ const rows: readonly (readonly [name: string, ...args: unknown[]])[] = [
   ['conntrack.flush', entries],
   ['conntrack.count', control],
   ['conntrack.stats', control],
+  ['nft.table.add', tableInput, control],
+  ['nft.table.create', tableInput, control],
+  ['nft.table.del', { family: 'ip', name: 't', handle: 1 }, control],
+  ['nft.table.destroy', { family: 'ip', name: 't' }, control],
+  ['nft.table.flush', { family: 'ip', name: 't' }, control],
+  ['nft.table.list', list],
+  ['nft.chain.add', chain, control],
+  ['nft.chain.create', ingress, control],
+  ['nft.chain.del', ref, control],
+  ['nft.chain.destroy', ref, control],
+  ['nft.chain.flush', ref, control],
+  ['nft.chain.rename', ref, 'new', control],
+  ['nft.chain.list', list],
+  ['nft.rule.add', rule, control],
+  ['nft.rule.add', listed, control],
+  ['nft.rule.insert', rule, control],
+  ['nft.rule.replace', { ...listed, ...rule, expressions: undefined, sets: undefined }, control],
+  ['nft.rule.del', ruleRef, control],
+  ['nft.rule.destroy', ruleRef, control],
+  ['nft.rule.list', { ...list, chain: 'c' }],
+  ['nft.rule.reset', { ...list, chain: 'c' }],
+  ['nft.set.add', map, control],
+  ['nft.set.create', set, control],
+  ['nft.set.del', ref, control],
+  ['nft.set.destroy', ref, control],
+  ['nft.set.flush', ref, control],
+  ['nft.set.list', list],
+  ['nft.element.add', elements, control],
+  ['nft.element.create', elements, control],
+  ['nft.element.del', elements, control],
+  ['nft.element.destroy', elements, control],
+  ['nft.element.get', elements, control],
+  ['nft.element.list', { family: 'ip', table: 't', set: 's' }, control],
+  ['nft.element.reset', { family: 'ip', table: 't', set: 's' }, control],
+  ...objects.map((object) => ['nft.object.add', object, control] as const),
+  ['nft.object.create', objects[0], control],
+  ['nft.object.del', { ...ref, kind: 'counter' }, control],
+  ['nft.object.destroy', { ...ref, kind: 'counter' }, control],
+  ['nft.object.list', { ...list, kind: 'counter', name: 'o' }],
+  ['nft.object.reset', { ...list, kind: 'counter', name: 'o' }],
+  ['nft.flowtable.add', flowtable, control],
+  ['nft.flowtable.create', flowtable, control],
+  ['nft.flowtable.del', ref, control],
+  ['nft.flowtable.destroy', ref, control],
+  ['nft.flowtable.list', list],
+  ['nft.list', list],
+  ['nft.flush', { family: 'ip' }, control],
+  ['nft.batch', build, { ...control, generation: 1, echo: true, steps: true }],
+  ['nft.update', change, { ...list, attempts: 2, echo: true }],
 ]
 
 export const methods: readonly { name: string; args: readonly unknown[] }[] = rows.map(([name, ...args]) => ({

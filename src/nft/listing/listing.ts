@@ -14,16 +14,19 @@ import {
   NFT_MSG_GETTABLE,
 } from '../../../protocol/netfilter/nftables/operations.ts'
 import type { SetMessage } from '../../../protocol/netfilter/nftables/set.ts'
+import { EncodeError } from '../../../protocol/wire/codec.ts'
 import type { CallControl } from '../../client.ts'
-import type { Dump } from '../../dump.ts'
+import { type Dump, DumpInterruptedError } from '../../dump.ts'
+import { invalid, NetlinkError } from '../../error.ts'
+import { checkControl } from '../../input.ts'
 import type { Netlink } from '../../netlink.ts'
 import type { NftFamily } from '../ast.ts'
-import { familyOf, filterHeader, headerOf } from '../names.ts'
+import { allFamilies, checkName, familyOf, filterHeader, headerOf } from '../names.ts'
 import { objectType } from '../object-kinds.ts'
 import { type NftChain, toChain } from '../objects/chain-object.ts'
 import { type NftFlowtable, toFlowtable } from '../objects/flowtable-object.ts'
 import { type NftRuleFields, toRuleFields } from '../objects/rule-object.ts'
-import { type NftObject, toObject } from '../objects/stateful-object.ts'
+import { checkKind, type NftObject, toObject } from '../objects/stateful-object.ts'
 import { type NftTable, toTable } from '../objects/table-object.ts'
 import type { NftObjectKind } from '../ruleset-json.ts'
 
@@ -42,6 +45,27 @@ export interface NftObjectFilter extends NftFilter {
   /** Only of this kind. */
   kind?: NftObjectKind | undefined
   name?: string | undefined
+}
+
+/** Runs checks, whose errors are then those of the operation. */
+export function checked<T>(operation: string, check: () => T): T {
+  try {
+    return check()
+  } catch (error) {
+    if (!(error instanceof EncodeError)) throw error
+    throw invalid(operation, error.path, error.reason, error)
+  }
+}
+
+/** What is wrong with any of the filters. */
+export function checkFilter(operation: string, filter: NftRuleFilter & NftObjectFilter): void {
+  checkControl(operation, filter, 'filter')
+  const { family, table, chain, name, kind } = filter
+  checked(operation, () => {
+    filterHeader(family)
+    for (const [path, given] of Object.entries({ table, chain, name })) if (given !== undefined) checkName(given, path)
+    if (kind !== undefined) checkKind(kind)
+  })
 }
 
 /** What says that there is nothing to list: a table or family that is not there. */
@@ -75,12 +99,11 @@ export function listRules(
 ): Dump<NftRuleFields> {
   return netlink.list({
     operation: reset ? NFT_MSG_GETRULE_RESET : NFT_MSG_GETRULE,
+    // The kernel ends at the first table of the name (nf_tables_dump_rules()), which may be of another family.
     request: () => ({
       header: filterHeader(family),
-      ...(table !== undefined && { table }),
-      ...(chain !== undefined && { chain }),
+      ...(family !== undefined && table !== undefined && { table, ...(chain !== undefined && { chain }) }),
     }),
-    // Before 6.6 a filter without a family matched nothing but tables of family 0.
     object: (message) =>
       (table === undefined || message.table === table) && (chain === undefined || message.chain === chain)
         ? toRuleFields(message)
@@ -147,6 +170,57 @@ export function listObjects(
     absent,
     ...control,
   })
+}
+
+/** What is left out must not be set back either, so the kernel has to do it: it compares chains within a table only, and a table within a family. */
+export async function resetRules(netlink: Netlink, filter: NftRuleFilter): Promise<NftRuleFields[]> {
+  const { family, table, chain } = filter
+  if (chain !== undefined) checkGiven('nft.rule.reset', { table })
+  if (table === undefined) return once(listRules(netlink, filter, true))
+  const lists: NftRuleFields[][] = []
+  for (const each of family === undefined ? allFamilies : [family])
+    lists.push(await once(listRules(netlink, { ...filter, family: each }, true)))
+  return lists.flat()
+}
+
+/** Of a dump the kernel compares no names: those of a name are asked for by themselves. */
+export async function resetObjects(netlink: Netlink, filter: NftObjectFilter): Promise<NftObject[]> {
+  const { family, table, kind, name, ...control } = filter
+  if (name === undefined) return once(listObjects(netlink, filter, true))
+  checkGiven('nft.object.reset', { table, kind })
+  const found: NftObject[] = []
+  for (const each of family === undefined ? allFamilies : [family]) {
+    const question = { header: headerOf(each), table, type: checkKind(kind), name }
+    const asked = netlink.request(NFT_MSG_GETOBJ_RESET, question, control)
+    found.push(...(await orNothing(asked)).flatMap((message) => toObject(message) ?? []))
+  }
+  return found
+}
+
+async function orNothing<T>(asked: Promise<T[]>): Promise<T[]> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof NetlinkError && absent.some((code) => code === error.code)) return []
+    throw error
+  }
+}
+
+function checkGiven(operation: string, filter: Readonly<Record<string, unknown>>): void {
+  for (const [path, given] of Object.entries(filter))
+    if (given === undefined) throw invalid(operation, path, 'is missing: all others would be set back too')
+}
+
+/** All that a dump gives, asked for once: what it sets back is lost where it is asked again. */
+export async function once<T>(dump: Dump<T>): Promise<T[]> {
+  const list: T[] = []
+  try {
+    for await (const value of dump) list.push(value)
+  } catch (error) {
+    // Objects came or went meanwhile: all that was told was true.
+    if (!(error instanceof DumpInterruptedError)) throw error
+  }
+  return list
 }
 
 export function listFlowtables(netlink: Netlink, { family, table, ...control }: NftFilter): Dump<NftFlowtable> {

@@ -12,16 +12,7 @@ import {
   type NftPriority,
   priorityNumber,
 } from '../hooks.ts'
-import {
-  checkComment,
-  checkDeviceName,
-  checkFlags,
-  checkName,
-  DEFAULT_FAMILY,
-  familyOf,
-  headerOf,
-  type InFamily,
-} from '../names.ts'
+import { checkComment, checkDeviceName, checkFlags, checkName, DEFAULT_FAMILY, familyOf, headerOf } from '../names.ts'
 import type { ChainJson } from '../ruleset-json.ts'
 import { one } from './table-object.ts'
 
@@ -80,13 +71,6 @@ export interface NftChain {
   /** How many rules it has and how many jump to it. NFTA_CHAIN_USE */
   use: number
   counters?: NftCounters
-}
-
-/** A chain, by name or handle. */
-export interface NftChainRef extends InFamily {
-  table: string
-  name?: string | undefined
-  handle?: number | undefined
 }
 
 const chainFlags = ['hw_offload'] as const

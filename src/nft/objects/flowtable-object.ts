@@ -3,16 +3,7 @@ import type { FlowtableMessage, FlowtableMessageInput } from '../../../protocol/
 import { EncodeError, show } from '../../../protocol/wire/codec.ts'
 import type { NftFamily } from '../ast.ts'
 import { type NftPriority, priorityNumber } from '../hooks.ts'
-import {
-  checkArray,
-  checkDeviceName,
-  checkFlags,
-  checkName,
-  DEFAULT_FAMILY,
-  familyOf,
-  headerOf,
-  type InFamily,
-} from '../names.ts'
+import { checkArray, checkDeviceName, checkFlags, checkName, DEFAULT_FAMILY, familyOf, headerOf } from '../names.ts'
 import type { FlowtableJson } from '../ruleset-json.ts'
 import { one } from './table-object.ts'
 
@@ -53,13 +44,6 @@ export interface NftFlowtable {
   flags?: readonly NftFlowtableFlag[]
   /** How many rules use it. NFTA_FLOWTABLE_USE */
   use: number
-}
-
-/** Something in a table, by name or handle. */
-export interface NftNamedRef extends InFamily {
-  table: string
-  name?: string | undefined
-  handle?: number | undefined
 }
 
 const flowtableFlags = ['hw_offload', 'counter'] as const

@@ -1,9 +1,9 @@
 /** Rules: `nft add rule`, NFT_MSG_NEWRULE. */
 import type { NftExpression, NftExpressionInput } from '../../../protocol/netfilter/nftables/expression.ts'
 import type { RuleMessage, RuleMessageInput } from '../../../protocol/netfilter/nftables/rule.ts'
-import { EncodeError, show } from '../../../protocol/wire/codec.ts'
+import { EncodeError, isFields, show } from '../../../protocol/wire/codec.ts'
 import type { NftFamily, Statement } from '../ast.ts'
-import { checkComment, checkHandle, checkName, familyOf, headerOf, type InFamily } from '../names.ts'
+import { checkArray, checkComment, checkHandle, checkName, familyOf, headerOf, type InFamily } from '../names.ts'
 import { NftCommand } from '../transaction/command.ts'
 import { compatOf } from './compat.ts'
 import type { NftSetWithElements } from './set-object.ts'
@@ -71,10 +71,16 @@ export function checkRule({ rule, expressions, sets }: NftRuleInput): void {
     )
   if (rule !== undefined && !Array.isArray(rule))
     throw new EncodeError(`must be an array of statements, got ${show(rule)}`, 'rule')
-  if (expressions !== undefined && !Array.isArray(expressions))
-    throw new EncodeError(`must be an array, got ${show(expressions)}`, 'expressions')
+  if (expressions !== undefined) checkObjects(expressions, 'expressions')
   if (sets !== undefined && rule !== undefined)
     throw new EncodeError('belong to expressions: a rule of statements has its sets in it', 'sets')
+  if (sets !== undefined) checkObjects(sets, 'sets')
+}
+
+function checkObjects(list: readonly unknown[], path: string): void {
+  checkArray(list, path)
+  for (const [i, each] of list.entries())
+    if (!isFields(each)) throw new EncodeError(`must be an object, got ${show(each)}`, `${path}[${i}]`)
 }
 
 export function ruleRef({ family, table, chain, handle }: NftRuleRef): RuleMessageInput {

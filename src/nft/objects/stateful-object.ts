@@ -143,7 +143,7 @@ export function objectRef({ family, kind, table, name, handle }: NftObjectRef): 
   return handle === undefined ? { ...where, name: checkName(name, 'name') } : { ...where, handle: checkHandle(handle) }
 }
 
-function checkKind(kind: unknown): ObjectType {
+export function checkKind(kind: unknown): ObjectType {
   const type = objectType(kind)
   if (type === undefined) throw new EncodeError(`is no kind of object, got ${show(kind)}`, 'kind')
   return type

@@ -1,143 +1,79 @@
 /** `nl.nft.batch(b => ...)`: the verbs of nl.nft, noted instead of done, for one transaction. */
-
 import { isFields } from '../../../protocol/wire/codec.ts'
+import type { Actions } from '../actions.ts'
 import type { InFamily } from '../names.ts'
-import type { NftChainInput, NftChainRef } from '../objects/chain-object.ts'
-import type { NftFlowtableInput, NftNamedRef } from '../objects/flowtable-object.ts'
-import type { NftRuleInput, NftRuleRef } from '../objects/rule-object.ts'
-import type { NftElementsInput, NftSetInput } from '../objects/set-object.ts'
-import type { NftObjectInput, NftObjectRef } from '../objects/stateful-object.ts'
-import type { NftTableInput, NftTableRef } from '../objects/table-object.ts'
-import { chainVerbs, type NftChainRename } from '../verbs/chain-verbs.ts'
-import { objectVerbs } from '../verbs/object-verbs.ts'
+import { chainVerbs } from '../verbs/chain-verbs.ts'
+import { flowtableVerbs, objectVerbs } from '../verbs/object-verbs.ts'
 import { ruleVerbs } from '../verbs/rule-verbs.ts'
 import { elementVerbs, setVerbs } from '../verbs/set-verbs.ts'
-import { flowtableVerbs, flushVerb, tableVerbs } from '../verbs/table-verbs.ts'
+import { flushVerb, tableVerbs } from '../verbs/table-verbs.ts'
 import { NftCommand, type Verb } from './command.ts'
 
-type Note = <I>(verb: Verb<I>, input: I) => NftCommand
+type Commands = Actions<NftCommand, []>
+type Kind = keyof Commands
+
+/** Each verb with the input that Actions says. */
+type VerbsOf<A> = {
+  readonly [V in keyof A]: A[V] extends (input: infer I, ...more: never[]) => unknown ? Verb<I> : never
+}
+
+const verbs: { readonly [K in Kind]: VerbsOf<Commands[K]> } = {
+  table: tableVerbs,
+  chain: chainVerbs,
+  rule: ruleVerbs,
+  set: setVerbs,
+  element: elementVerbs,
+  object: objectVerbs,
+  flowtable: flowtableVerbs,
+}
+
+/** What is said of a command by its kind and verb. */
+export function commandOf(kind: Kind, verb: string, given: readonly unknown[]): NftCommand {
+  return noted(verbs[kind][verb as never], given)
+}
+
+let ids = 0
+
+function noted(verb: Verb<never>, given: readonly unknown[]): NftCommand {
+  const [first] = given
+  // Rules that others are placed by have a number; no two batches the same, so that none is taken for another's.
+  const position = isFields(first) ? first.position : undefined
+  if (position instanceof NftCommand && position.id === undefined) {
+    ids = (ids + 1) >>> 0 || 1
+    position.id = ids
+  }
+  return new NftCommand(verb, verb.input === undefined ? first : verb.input(...given))
+}
 
 /** Takes note of commands. What each verb does is said at the services of nl.nft. */
-export class NftBatch {
+export class NftBatch implements Commands {
   /** @internal */
   readonly commands: NftCommand[] = []
-  #ids = 0
-
-  readonly #note: Note = (verb, input) => {
-    // Command gives its verb the input that it came with, and no other.
-    const command = new NftCommand(verb as Verb<never>, input)
-    this.commands.push(command)
-    return command
-  }
-
-  readonly table: TableCommands = {
-    add: (table) => this.#note(tableVerbs.add, table),
-    create: (table) => this.#note(tableVerbs.create, table),
-    del: (table) => this.#note(tableVerbs.del, table),
-    destroy: (table) => this.#note(tableVerbs.destroy, table),
-    flush: (table) => this.#note(tableVerbs.flush, table),
-  }
-  readonly chain: ChainCommands = {
-    add: (chain) => this.#note(chainVerbs.add, chain),
-    create: (chain) => this.#note(chainVerbs.create, chain),
-    del: (chain) => this.#note(chainVerbs.del, chain),
-    destroy: (chain) => this.#note(chainVerbs.destroy, chain),
-    flush: (chain) => this.#note(chainVerbs.flush, chain),
-    rename: (chain, newName) => this.#note<NftChainRename>(chainVerbs.rename, { ...chain, newName }),
-  }
-  readonly rule: RuleCommands = {
-    add: (rule) => this.#placed(rule, ruleVerbs.add),
-    insert: (rule) => this.#placed(rule, ruleVerbs.insert),
-    replace: (rule) => this.#note(ruleVerbs.replace, rule),
-    del: (rule) => this.#note(ruleVerbs.del, rule),
-    destroy: (rule) => this.#note(ruleVerbs.destroy, rule),
-  }
-  readonly set: SetCommands = {
-    add: (set) => this.#note(setVerbs.add, set),
-    create: (set) => this.#note(setVerbs.create, set),
-    del: (set) => this.#note(setVerbs.del, set),
-    destroy: (set) => this.#note(setVerbs.destroy, set),
-    flush: (set) => this.#note(setVerbs.flush, set),
-  }
-  readonly element: ElementCommands = {
-    add: (elements) => this.#note(elementVerbs.add, elements),
-    create: (elements) => this.#note(elementVerbs.create, elements),
-    del: (elements) => this.#note(elementVerbs.del, elements),
-    destroy: (elements) => this.#note(elementVerbs.destroy, elements),
-  }
-  readonly object: ObjectCommands = {
-    add: (object) => this.#note(objectVerbs.add, object),
-    create: (object) => this.#note(objectVerbs.create, object),
-    del: (object) => this.#note(objectVerbs.del, object),
-    destroy: (object) => this.#note(objectVerbs.destroy, object),
-  }
-  readonly flowtable: FlowtableCommands = {
-    add: (flowtable) => this.#note(flowtableVerbs.add, flowtable),
-    create: (flowtable) => this.#note(flowtableVerbs.create, flowtable),
-    del: (flowtable) => this.#note(flowtableVerbs.del, flowtable),
-    destroy: (flowtable) => this.#note(flowtableVerbs.destroy, flowtable),
-  }
+  readonly table: Commands['table'] = this.#of('table')
+  readonly chain: Commands['chain'] = this.#of('chain')
+  readonly rule: Commands['rule'] = this.#of('rule')
+  readonly set: Commands['set'] = this.#of('set')
+  readonly element: Commands['element'] = this.#of('element')
+  readonly object: Commands['object'] = this.#of('object')
+  readonly flowtable: Commands['flowtable'] = this.#of('flowtable')
 
   /** Removes all tables, or those of a family: `nft flush ruleset`. */
   flush(which: InFamily = {}): NftCommand {
-    return this.#note(flushVerb, which)
+    return this.#note(flushVerb, [which])
   }
 
-  #placed(rule: NftRuleInput, verb: Verb<NftRuleInput>): NftCommand {
-    // What is no object is told of when it is written.
-    const position = isFields(rule) ? rule.position : undefined
-    if (position instanceof NftCommand && position.id === undefined) {
-      this.#ids += 1
-      position.id = this.#ids
-    }
-    return this.#note(verb, rule)
+  #of<K extends Kind>(kind: K): Commands[K] {
+    const methods = Object.entries<Verb<never>>(verbs[kind]).map(([name, verb]) => [
+      name,
+      (...given: readonly unknown[]) => this.#note(verb, given),
+    ])
+    // A method for each verb: what VerbsOf holds the table to.
+    return Object.fromEntries(methods) as Commands[K]
   }
-}
 
-interface TableCommands {
-  add(table: NftTableInput): NftCommand
-  create(table: NftTableInput): NftCommand
-  del(table: NftTableRef): NftCommand
-  destroy(table: NftTableRef): NftCommand
-  flush(table: NftTableRef): NftCommand
-}
-interface ChainCommands {
-  add(chain: NftChainInput): NftCommand
-  create(chain: NftChainInput): NftCommand
-  del(chain: NftChainRef): NftCommand
-  destroy(chain: NftChainRef): NftCommand
-  flush(chain: NftChainRef): NftCommand
-  rename(chain: NftChainRef, newName: string): NftCommand
-}
-interface RuleCommands {
-  add(rule: NftRuleInput): NftCommand
-  insert(rule: NftRuleInput): NftCommand
-  replace(rule: NftRuleInput): NftCommand
-  del(rule: NftRuleRef): NftCommand
-  destroy(rule: NftRuleRef): NftCommand
-}
-interface SetCommands {
-  add(set: NftSetInput): NftCommand
-  create(set: NftSetInput): NftCommand
-  del(set: NftNamedRef): NftCommand
-  destroy(set: NftNamedRef): NftCommand
-  flush(set: NftNamedRef): NftCommand
-}
-interface ElementCommands {
-  add(elements: NftElementsInput): NftCommand
-  create(elements: NftElementsInput): NftCommand
-  del(elements: NftElementsInput): NftCommand
-  destroy(elements: NftElementsInput): NftCommand
-}
-interface ObjectCommands {
-  add(object: NftObjectInput): NftCommand
-  create(object: NftObjectInput): NftCommand
-  del(object: NftObjectRef): NftCommand
-  destroy(object: NftObjectRef): NftCommand
-}
-interface FlowtableCommands {
-  add(flowtable: NftFlowtableInput): NftCommand
-  create(flowtable: NftFlowtableInput): NftCommand
-  del(flowtable: NftNamedRef): NftCommand
-  destroy(flowtable: NftNamedRef): NftCommand
+  #note(verb: Verb<never>, given: readonly unknown[]): NftCommand {
+    const command = noted(verb, given)
+    this.commands.push(command)
+    return command
+  }
 }

@@ -54,6 +54,8 @@ export interface Written {
 export interface Verb<I> {
   /** 'rule.add' */
   readonly name: string
+  /** What its caller gave as one object, where that is more than one. */
+  input?(...given: readonly unknown[]): unknown
   /** What it is about, for errors. */
   subject(input: I): string
   write(input: I, writer: Writer, command: NftCommand): void

@@ -9,7 +9,7 @@ import { read } from '../../../protocol/wire/compile.ts'
 import type { Call, Refusal } from '../../call.ts'
 import { type CallControl, pathOf, reasonOf } from '../../client.ts'
 import type { Conversation } from '../../conversation.ts'
-import { errnoName, invalid, type NetlinkError, type Outcome } from '../../error.ts'
+import { errnoName, invalid, NetlinkError, type Outcome } from '../../error.ts'
 import type { Message } from '../../frame.ts'
 import type { Lane } from '../../pending.ts'
 import type { NftFamily } from '../ast.ts'
@@ -18,7 +18,7 @@ import { type NftCommandError, NftError } from '../errors.ts'
 import { localNames } from '../local-names.ts'
 import type { SetDefinition } from '../objects/set-definition.ts'
 import { type KnownChain, type NftCommand, NotThere, type Writer, type Written } from './command.ts'
-import { askChain, askSet } from './look-up.ts'
+import { askChain, askSet, unanswered } from './look-up.ts'
 import { Moulds } from './moulds.ts'
 import { type Mark, Transaction } from './transaction.ts'
 
@@ -131,7 +131,7 @@ class Run implements Writer {
       this.#write(command, i)
       if (this.#missing.length > 0) {
         this.transaction.rewind(mark)
-        for (const ask of this.#missing.splice(0)) await ask()
+        for (const ask of this.#missing.splice(0)) await ask().catch((error) => this.#unanswered(error, command, i))
         continue
       }
       this.step()
@@ -143,6 +143,11 @@ class Run implements Writer {
       }
     }
     if (this.transaction.messages > 0) await this.#send(this.transaction, true)
+  }
+
+  #unanswered(error: unknown, command: NftCommand, index: number): never {
+    if (!(error instanceof NetlinkError)) throw error
+    throw this.#error([unanswered(error, command, index)], error.outcome === 'refused' ? 'refused' : 'unsent', error)
   }
 
   set(family: NftFamily, table: string, name: string): SetDefinition | undefined {

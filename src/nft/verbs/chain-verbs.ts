@@ -5,48 +5,32 @@ import {
   NFT_MSG_DESTROYCHAIN,
   NFT_MSG_NEWCHAIN,
 } from '../../../protocol/netfilter/nftables/operations.ts'
-import { EncodeError } from '../../../protocol/wire/codec.ts'
-import { checkHandle, checkName, DEFAULT_FAMILY, headerOf, namedRef } from '../names.ts'
-import { chainMessage, type NftChainInput, type NftChainRef } from '../objects/chain-object.ts'
-import { NotThere, type Verb } from '../transaction/command.ts'
+import { EncodeError, isFields } from '../../../protocol/wire/codec.ts'
+import { checkHandle, checkName, DEFAULT_FAMILY, headerOf, type NftNamedRef, namedRef } from '../names.ts'
+import { chainMessage, type NftChainInput } from '../objects/chain-object.ts'
+import { NotThere, type Verb, type Writer } from '../transaction/command.ts'
 import { flag } from '../transaction/transaction.ts'
-import { destroyHint, renamed, subjectOf } from './table-verbs.ts'
+import { addVerbs, deleteVerbs, subjectOf } from './kind-verbs.ts'
 
-const addChain = (name: string, flags: number): Verb<NftChainInput> => ({
-  name,
-  subject: subjectOf,
-  path: (_, found) => renamed(found),
-  write(chain, writer) {
-    const { transaction } = writer
-    const { family = DEFAULT_FAMILY, table, type = 'filter', hook, policy } = chain
-    // What is there already may be a base chain, whose policy is changed.
-    if (policy !== undefined && hook === undefined && (flags & flag.exclusive) !== 0)
-      throw new EncodeError('is only for base chains: it takes a hook', 'policy')
-    transaction.message(NFT_MSG_NEWCHAIN, chainMessage(chain), flags | transaction.echo)
-    // One that is there already is not what is said here, perhaps; of a policy that is changed nothing else is.
-    writer.defineChain(family, table, chain.name, hook === undefined ? {} : { type, hook })
-  },
-})
+function writeChain(chain: NftChainInput, writer: Writer, flags: number): void {
+  const { transaction } = writer
+  const { family = DEFAULT_FAMILY, table, type = 'filter', hook, policy } = chain
+  // What is there already may be a base chain, whose policy is changed.
+  if (policy !== undefined && hook === undefined && (flags & flag.exclusive) !== 0)
+    throw new EncodeError('is only for base chains: it takes a hook', 'policy')
+  transaction.message(NFT_MSG_NEWCHAIN, chainMessage(chain), flags | transaction.echo)
+  // One that is there already is not what is said here, perhaps; of a policy that is changed nothing else is.
+  writer.defineChain(family, table, chain.name, hook === undefined ? {} : { type, hook })
+}
 
 /** A chain with the name that it is to have. */
-export interface NftChainRename extends NftChainRef {
+interface NftChainRename extends NftNamedRef {
   newName: string
 }
 
 export const chainVerbs = {
-  add: addChain('chain.add', flag.create),
-  create: addChain('chain.create', flag.create | flag.exclusive),
-  del: {
-    name: 'chain.del',
-    subject: subjectOf,
-    write: (chain, { transaction }) => transaction.message(NFT_MSG_DELCHAIN, namedRef(chain)),
-  } satisfies Verb<NftChainRef>,
-  destroy: {
-    name: 'chain.destroy',
-    subject: subjectOf,
-    hint: destroyHint,
-    write: (chain, { transaction }) => transaction.message(NFT_MSG_DESTROYCHAIN, namedRef(chain)),
-  } satisfies Verb<NftChainRef>,
+  ...addVerbs('chain', writeChain),
+  ...deleteVerbs('chain', [NFT_MSG_DELCHAIN, NFT_MSG_DESTROYCHAIN], namedRef),
   flush: {
     name: 'chain.flush',
     subject: subjectOf,
@@ -57,10 +41,11 @@ export const chainVerbs = {
         table: checkName(table, 'table'),
         chain: checkName(name, 'name'),
       }),
-  } satisfies Verb<NftChainRef>,
+  } satisfies Verb<NftNamedRef>,
   /** The kernel takes the chain's handle and the new name (nf_tables_updchain()). */
   rename: {
     name: 'chain.rename',
+    input: (chain, newName) => (isFields(chain) ? { ...chain, newName } : chain),
     subject: subjectOf,
     path: (_, found) => (found === 'name' ? 'newName' : found),
     write({ family = DEFAULT_FAMILY, table, name, handle, newName }, writer) {
@@ -76,4 +61,4 @@ export const chainVerbs = {
       writer.transaction.message(NFT_MSG_NEWCHAIN, { ...where, handle: checkHandle(known), name: to })
     },
   } satisfies Verb<NftChainRename>,
-} as const
+}

@@ -5,16 +5,16 @@ import {
   NFT_MSG_DESTROYRULE,
   NFT_MSG_NEWRULE,
 } from '../../../protocol/netfilter/nftables/operations.ts'
-import { within } from '../../../protocol/wire/codec.ts'
+import { EncodeError, within } from '../../../protocol/wire/codec.ts'
 import type { CompileContext } from '../compile/context.ts'
 import { compileRule } from '../compile/rule.ts'
 import { checkHandle, DEFAULT_FAMILY, inWords } from '../names.ts'
 import { checkRule, type NftRuleInput, type NftRuleRef, ruleHead, ruleRef } from '../objects/rule-object.ts'
-import type { NftCommand, Verb, Writer } from '../transaction/command.ts'
+import type { NftCommand, Verb, Writer, Written } from '../transaction/command.ts'
 import { rulePath } from '../transaction/rule-path.ts'
 import { flag, type Transaction } from '../transaction/transaction.ts'
+import { deleteVerbs } from './kind-verbs.ts'
 import { anonymousSet, renewedSet, withSets } from './set-verbs.ts'
-import { destroyHint } from './table-verbs.ts'
 
 const ruleSubject = ({ family = DEFAULT_FAMILY, table, chain, handle }: NftRuleInput | NftRuleRef): string =>
   inWords(family, table, chain, typeof handle === 'number' ? `handle ${handle}` : undefined)
@@ -36,18 +36,8 @@ export const ruleVerbs = {
     write: (rule, writer, command) =>
       writeRule(rule, writer, command, flag.create | flag.replace, checkHandle(rule.handle)),
   } satisfies Verb<NftRuleInput>,
-  del: {
-    name: 'rule.del',
-    subject: ruleSubject,
-    write: (rule, { transaction }) => transaction.message(NFT_MSG_DELRULE, ruleRef(rule)),
-  } satisfies Verb<NftRuleRef>,
-  destroy: {
-    name: 'rule.destroy',
-    subject: ruleSubject,
-    hint: destroyHint,
-    write: (rule, { transaction }) => transaction.message(NFT_MSG_DESTROYRULE, ruleRef(rule)),
-  } satisfies Verb<NftRuleRef>,
-} as const
+  ...deleteVerbs('rule', [NFT_MSG_DELRULE, NFT_MSG_DESTROYRULE], ruleRef, ruleSubject),
+}
 
 function writeRule(
   rule: NftRuleInput,
@@ -98,9 +88,17 @@ function writeMessage(
             }),
           ),
         )
-  into.message(NFT_MSG_NEWRULE, message, flags)
+  try {
+    into.message(NFT_MSG_NEWRULE, message, flags)
+  } catch (error) {
+    if (error instanceof EncodeError) error.path = rulePath(rule, error.path, unsent, writer)
+    throw error
+  }
   return alone
 }
+
+/** A rule's message that cannot be encoded. */
+const unsent: Written = { operation: NFT_MSG_NEWRULE.name, sets: 0, value: () => undefined }
 
 /** `used` is called where a set is. */
 function contextOf(

@@ -10,21 +10,20 @@ import {
   NFT_MSG_NEWSETELEM,
 } from '../../../protocol/netfilter/nftables/operations.ts'
 import { finishAttribute, NLA_F_NESTED } from '../../../protocol/wire/attributes.ts'
-import { equalBytes, type Sink } from '../../../protocol/wire/bytes.ts'
-import { EncodeError, isFields, within } from '../../../protocol/wire/codec.ts'
+import type { Sink } from '../../../protocol/wire/bytes.ts'
+import { EncodeError, isFields, show, within } from '../../../protocol/wire/codec.ts'
 import { write } from '../../../protocol/wire/compile.ts'
 import type { NftFamily } from '../ast.ts'
 import { compileElements } from '../compile/elements.ts'
-import type { Names } from '../datatype.ts'
-import { checkArray, checkName, DEFAULT_FAMILY, headerOf, inWords, namedRef } from '../names.ts'
-import type { NftNamedRef } from '../objects/flowtable-object.ts'
+import { checkArray, checkName, DEFAULT_FAMILY, headerOf, inWords, type NftNamedRef, namedRef } from '../names.ts'
 import { defineSet, type SetDefinition, toSetMessage } from '../objects/set-definition.ts'
 import { definedBy, type NftElementsInput, type NftSetInput, type NftSetWithElements } from '../objects/set-object.ts'
 import type { ElementJson } from '../ruleset-json.ts'
 import { NotThere, type Verb, type Writer, type Written } from '../transaction/command.ts'
+import { elementPath } from '../transaction/element-path.ts'
 import { flag } from '../transaction/transaction.ts'
 import { addresses, areAddresses, NFTA_LIST_ELEM } from './addresses.ts'
-import { destroyHint, renamed, subjectOf } from './table-verbs.ts'
+import { addVerbs, deleteVerbs, destroyHint, renamed, subjectOf } from './kind-verbs.ts'
 
 interface Place {
   readonly family: NftFamily
@@ -95,24 +94,19 @@ function writeElements(
   writer.transaction.listMessages(operation, head(place), flags, ELEMENTS, elements.length, some, ended)
 }
 
-const addSet = (name: string, flags: number): Verb<NftSetInput> => ({
-  name,
-  subject: subjectOf,
-  path: setPath,
-  write(set, writer) {
-    const { family = DEFAULT_FAMILY, elements = [] } = set
-    const { transaction } = writer
-    const header = headerOf(family)
-    const table = checkName(set.table, 'table')
-    const definition = defined(set)
-    const id = transaction.nextSetId()
-    // The path of what is wrong is that of the message, which caller's words are found for.
-    transaction.message(NFT_MSG_NEWSET, { header, table, ...toSetMessage(definition), id }, flags | transaction.echo)
-    writer.define(family, table, definition)
-    const place = { family, table, set: definition.name, setId: id }
-    addElements(writer, NFT_MSG_NEWSETELEM, flag.create, place, definition, elements, true)
-  },
-})
+function writeSet(set: NftSetInput, writer: Writer, flags: number): void {
+  const { family = DEFAULT_FAMILY, elements = [] } = set
+  const { transaction } = writer
+  const header = headerOf(family)
+  const table = checkName(set.table, 'table')
+  const definition = defined(set)
+  const id = transaction.nextSetId()
+  // The path of what is wrong is that of the message, which caller's words are found for.
+  transaction.message(NFT_MSG_NEWSET, { header, table, ...toSetMessage(definition), id }, flags | transaction.echo)
+  writer.define(family, table, definition)
+  const place = { family, table, set: definition.name, setId: id }
+  addElements(writer, NFT_MSG_NEWSETELEM, flag.create, place, definition, elements, true)
+}
 
 /** The words of libnftables-json(5) are not quite ours. */
 const ourWords: Readonly<Record<string, string>> = {
@@ -134,48 +128,17 @@ function defined(set: NftSetInput): SetDefinition {
 
 /** The caller's names of what NEWSET and NEWSETELEM have. */
 function setPath(set: NftSetInput, path: string, message: Written, { names }: Writer): string {
-  if (message.operation.endsWith('SETELEM')) return elementPath(defined(set), set.elements ?? [], path, message, names)
+  if (message.operation.endsWith('SETELEM'))
+    return elementPath(defined(set), set.elements ?? [], path, message.value(), names)
   if (/^(key|desc\.concat)/.test(path)) return 'type'
   if (/^(data|objType)/.test(path)) return 'map'
   if (path === 'desc.size') return 'size'
   return path.startsWith('expr') ? 'statements' : renamed(path)
 }
 
-/** Which of the elements it is: intervals are several in the kernel, and messages hold but a part of them. */
-function elementPath(
-  definition: SetDefinition | undefined,
-  elements: readonly ElementJson[],
-  path: string,
-  message: Written,
-  names: Names,
-): string {
-  const [, place] = /^elements\[(\d+)\]/.exec(path) ?? []
-  if (place === undefined || definition === undefined) return path
-  const sent = message.value()
-  const list = isFields(sent) && Array.isArray(sent.elements) ? (sent.elements as readonly SetElementInput[]) : []
-  const key = list[Number(place)]?.key?.value
-  const made = (element: ElementJson): boolean =>
-    compileElements(definition, [element], { first: false, names }).some(
-      (each) => key !== undefined && each.key?.value !== undefined && equalBytes(each.key.value, key),
-    )
-  const index = elements.findIndex(made)
-  return index < 0 ? 'elements' : `elements[${index}]`
-}
-
 export const setVerbs = {
-  add: addSet('set.add', flag.create),
-  create: addSet('set.create', flag.create | flag.exclusive),
-  del: {
-    name: 'set.del',
-    subject: subjectOf,
-    write: (set, { transaction }) => transaction.message(NFT_MSG_DELSET, namedRef(set)),
-  } satisfies Verb<NftNamedRef>,
-  destroy: {
-    name: 'set.destroy',
-    subject: subjectOf,
-    hint: destroyHint,
-    write: (set, { transaction }) => transaction.message(NFT_MSG_DESTROYSET, namedRef(set)),
-  } satisfies Verb<NftNamedRef>,
+  ...addVerbs('set', writeSet, setPath),
+  ...deleteVerbs('set', [NFT_MSG_DELSET, NFT_MSG_DESTROYSET], namedRef),
   /** A deletion that names no elements is that of all (nf_tables_delsetelem()). */
   flush: {
     name: 'set.flush',
@@ -199,7 +162,7 @@ const elementVerb = (
   name,
   subject: ({ family = DEFAULT_FAMILY, table, set }) => inWords(family, table, set),
   path: ({ family = DEFAULT_FAMILY, table, set, elements }, found, message, writer) =>
-    elementPath(writer.set(family, table, set), elements, found, message, writer.names),
+    elementPath(writer.set(family, table, set), elements, found, message.value(), writer.names),
   ...(hint && { hint }),
   write({ family = DEFAULT_FAMILY, table, set, elements }, writer) {
     headerOf(family)
@@ -241,9 +204,13 @@ export function renewedSet(
   table: string,
   writer: Writer,
 ): { name: string; id: number } {
+  if (!isFields(message)) throw new EncodeError(`must be an object, got ${show(message)}`, 'message')
+  checkArray(elements, 'elements')
+  const { flags } = message
+  if (flags !== undefined) checkArray(flags, 'message.flags')
   const id = writer.transaction.nextSetId()
   const { header: _, handle: __, type: ___, count: ____, pad: _____, ...settable } = message
-  const name = message.flags?.includes('map') === true ? '__map%d' : '__set%d'
+  const name = flags?.includes('map') === true ? '__map%d' : '__set%d'
   writer.transaction.message(NFT_MSG_NEWSET, { header: headerOf(family), ...settable, table, name, id }, flag.create)
   writeElements(writer, NFT_MSG_NEWSETELEM, flag.create, { family, table, set: name, setId: id }, elements)
   return { name, id }

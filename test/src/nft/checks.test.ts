@@ -161,8 +161,11 @@ async function errorOf(build: (b: NftBatch) => unknown): Promise<[NftError, Fake
   const kernel = new FakeKernel()
   await using conversation = await Conversation.open({ open: kernel.open, deadline: 2000 })
   const batch = new NftBatch()
-  build(batch)
-  const error = await run(conversation, batch.commands, {}, { operation: 'nft.x', single: true }).then(
+  const call = async (): Promise<void> => {
+    build(batch)
+    await run(conversation, batch.commands, {}, { operation: 'nft.x', single: true })
+  }
+  const error = await call().then(
     () => {
       throw new Error('nothing was found')
     },

@@ -8,7 +8,7 @@ import { NftError } from '../../../src/nft/errors.ts'
 import { NftCommand, type Verb } from '../../../src/nft/transaction/command.ts'
 import { type NftBatchOptions, run } from '../../../src/nft/transaction/run.ts'
 import { chainVerbs } from '../../../src/nft/verbs/chain-verbs.ts'
-import { setVerbs } from '../../../src/nft/verbs/set-verbs.ts'
+import { elementVerbs, setVerbs } from '../../../src/nft/verbs/set-verbs.ts'
 import { tableVerbs } from '../../../src/nft/verbs/table-verbs.ts'
 import { errno, FakeKernel, type FakeOptions, type FakeRequest, type Handler, message } from '../fake-kernel.ts'
 
@@ -311,6 +311,30 @@ describe('ends', () => {
 function text(payload: Uint8Array): string {
   return new TextDecoder().decode(payload.slice(8)).replace(/\0.*$/s, '')
 }
+
+test('a look-up without an answer, or one that is refused, is an error of the command that wanted it', async () => {
+  const GETSET = NFT | 10
+  const commands = () => [
+    table('a'),
+    command(elementVerbs.add, { table: 'a', set: 's', elements: ['192.0.2.1'] }),
+    table('b'),
+  ]
+  const mute = await kernel(({ type }) => (type === GETSET ? { silent: true } : {}))
+  const lost = await failed(mute.batch(commands()))
+  expect(lost).toMatchObject({ code: 'ERR_REPLY_LOST', outcome: 'unsent', path: 'commands[1]' })
+  expect(lost.message).toBe(
+    'nft.batch: element.add ip a s: commands[1]: a look-up for it: the kernel sent no answer (ERR_REPLY_LOST)',
+  )
+  expect(lost.cause).toMatchObject({ operation: 'NFT_MSG_GETSET' })
+  const strict = await kernel(({ type }) => (type === GETSET ? { errno: errno.EPERM } : {}))
+  expect(await failed(strict.batch(commands()))).toMatchObject({
+    code: 'EPERM',
+    outcome: 'refused',
+    path: 'commands[1]',
+    message: expect.stringContaining('CAP_NET_ADMIN'),
+  })
+  expect([...mute.fake.writes, ...strict.fake.writes].flat().filter(({ type }) => type === BEGIN)).toEqual([])
+})
 
 test('ENOENT without words of the kernel: a name that is not there, or a part that the kernel lacks', async () => {
   const { batch } = await kernel(({ type }) => (type === NEWTABLE ? { errno: errno.ENOENT } : {}))
