@@ -1,7 +1,7 @@
 /** Prints every attribute set of the protocols, found from their operations, as JSON: [{ family, set, attributes }]. */
 import { protocols } from '../protocol/index.ts'
 import type { AnyAttributes } from '../protocol/wire/attributes.ts'
-import { attributeSets } from '../protocol/wire/walk.ts'
+import { attributeSets } from './attribute-sets.ts'
 
 interface Table {
   family: string

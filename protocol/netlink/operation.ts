@@ -1,7 +1,6 @@
 /** Operations: what a message's type means in a protocol. */
 
 import type { Codec } from '../wire/codec.ts'
-import { bytes } from '../wire/leaf.ts'
 import { flags, type Scalar, u16 } from '../wire/scalar.ts'
 import * as C from './constants.ts'
 
@@ -57,11 +56,6 @@ export function sibling(operation: AnyOperation, type: number): AnyOperation | u
   return siblings.get(operation)?.get(type)
 }
 
-/** An operation that no schema describes: its body is bytes. */
-export function opaque(protocol: string, type: number): Operation<Uint8Array> {
-  return { name: `type ${type}`, type, protocol, kind: 'other', body: bytes() }
-}
-
 const common = {
   NLM_F_REQUEST: C.NLM_F_REQUEST,
   NLM_F_MULTI: C.NLM_F_MULTI,
@@ -95,8 +89,4 @@ export const messageFlags: Record<Kind, Scalar<readonly (string | number)[]>> = 
   del: headerFlags({ NLM_F_NONREC: C.NLM_F_NONREC, NLM_F_BULK: C.NLM_F_BULK }),
   ack: headerFlags({ NLM_F_CAPPED: C.NLM_F_CAPPED, NLM_F_ACK_TLVS: C.NLM_F_ACK_TLVS }),
   other: headerFlags({}),
-}
-
-export function isOperation(value: unknown): value is AnyOperation {
-  return typeof value === 'object' && value !== null && 'body' in value && 'protocol' in value
 }

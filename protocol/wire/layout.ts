@@ -17,7 +17,7 @@ class Big64 extends layout.Layout<bigint> {
 }
 
 /** The layout of an integer: the number in the bytes, without its names. */
-export function scalarLayout(
+function scalarLayout(
   { width, networkOrder }: Scalar<unknown, never>,
   littleEndian: boolean,
 ): layout.Layout<number | bigint> {

@@ -1,5 +1,4 @@
 /** Finding one's way in encoded bytes: the property at an offset. */
-import { type AnyAttributes, isAttributes } from './attributes.ts'
 import { maxDepth, type Source } from './bytes.ts'
 import { type AnyCodec, DecodeError, joinPath, type Part } from './codec.ts'
 
@@ -31,16 +30,4 @@ export function partAt(
     parts = partsOf(part.codec, source, part.payload, part.end)
   }
   return found
-}
-
-/** Every attribute set that `roots` hold, at any depth: for tables and tests of all declarations. */
-export function attributeSets(roots: readonly AnyCodec[]): AnyAttributes[] {
-  const seen = new Set<AnyCodec>()
-  const left = [...roots]
-  for (let codec = left.pop(); codec !== undefined; codec = left.pop()) {
-    if (seen.has(codec)) continue
-    seen.add(codec)
-    left.push(...(codec.inner?.() ?? []))
-  }
-  return Array.from(seen).filter(isAttributes)
 }

@@ -1,7 +1,7 @@
 /** Properties are named as the kernel's constants: what they have in common in a set is dropped, the rest in camelCase. */
 import { expect, test } from 'vitest'
 import { netfilter } from '../../../protocol/netfilter/operations.ts'
-import { attributeSets } from '../../../protocol/wire/walk.ts'
+import { attributeSets } from '../../attribute-sets.ts'
 
 const sets = attributeSets(Array.from(netfilter.operations.values(), ({ body }) => body))
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { operationOf } from '../../../protocol/netlink/header.ts'
-import { isOperation, messageFlags, opaque, operation } from '../../../protocol/netlink/operation.ts'
+import { messageFlags, operation } from '../../../protocol/netlink/operation.ts'
 import { protocols } from '../../../protocol/protocols.ts'
 import { EncodeError } from '../../../protocol/wire/codec.ts'
 import { bytes } from '../../../protocol/wire/leaf.ts'
@@ -55,9 +55,4 @@ describe('operationOf', () => {
       expect(refusal(() => operationOf(protocols.route, name, 0))).toBeInstanceOf(EncodeError)
     }
   })
-})
-
-test('isOperation tells operations from options', () => {
-  expect(isOperation(opaque('route', 99))).toBe(true)
-  for (const wrong of [undefined, null, 'RTM_NEWLINK', { body: {} }]) expect(isOperation(wrong)).toBe(false)
 })

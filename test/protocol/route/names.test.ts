@@ -1,7 +1,7 @@
 /** Properties are named as the kernel's constants: the prefix dropped, the rest in camelCase. */
 import { expect, test } from 'vitest'
 import { route } from '../../../protocol/route/operations.ts'
-import { attributeSets } from '../../../protocol/wire/walk.ts'
+import { attributeSets } from '../../attribute-sets.ts'
 
 /** Longest first: IFLA_BR_ before IFLA_. */
 const prefixes = [
