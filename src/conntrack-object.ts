@@ -51,42 +51,45 @@ export interface ConntrackDccp {
 export interface Conntrack {
   family: IpFamily
   protocol: ConntrackProtocol
-  /** As the first packet came. */
+  /** As the first packet came. CTA_TUPLE_ORIG */
   orig: ConntrackFlow
-  /** As answers come: with NAT, other addresses than those of `orig` turned round. */
+  /** As answers come: with NAT, other addresses than those of `orig` turned round. CTA_TUPLE_REPLY */
   reply: ConntrackFlow
+  /** CTA_STATUS */
   status: ConntrackStatus
   /** The state of a TCP, SCTP or DCCP connection. CTA_PROTOINFO */
   state?: ConntrackState
-  /** Seconds until the entry goes. */
+  /** Seconds until the entry goes. CTA_TIMEOUT */
   timeout?: number
+  /** What `ct mark` set, 0..4294967295. CTA_MARK */
   mark?: number
-  /** 0 is not told. */
+  /** 0..65535; 0 is not told. CTA_ZONE */
   zone?: number
-  /** Tells two connections of the same addresses and ports apart. */
+  /** Tells two connections of the same addresses and ports apart. CTA_ID */
   id: number
   /** What the tuples say of NAT: `src` is SNAT and masquerading, `dst` DNAT and redirection. */
   nat?: { src?: ConntrackNat | undefined; dst?: ConntrackNat | undefined }
-  /** Numbers of the labels that are set, 0..127. */
+  /** Numbers of the labels that are set, 0..127. CTA_LABELS */
   labels?: number[]
-  /** The helper that watches it: 'ftp'. */
+  /** The helper that watches it: 'ftp'. CTA_HELP_NAME */
   helper?: string
-  /** The connection that foretold this one. */
+  /** The connection that foretold this one. CTA_TUPLE_MASTER */
   master?: ConntrackTuple & { protocol: ConntrackProtocol }
-  /** Nanoseconds since 1970; with net.netfilter.nf_conntrack_timestamp. */
+  /** Nanoseconds since 1970; with net.netfilter.nf_conntrack_timestamp. CTA_TIMESTAMP */
   timestamp?: { start?: bigint | undefined; stop?: bigint | undefined }
   tcp?: ConntrackTcp
   sctp?: ConntrackSctp
   dccp?: ConntrackDccp
-  /** How NAT has moved TCP's sequence numbers. */
+  /** How NAT has moved TCP's sequence numbers. CTA_SEQ_ADJ_ORIG, CTA_SEQ_ADJ_REPLY */
   seqAdj?: {
     orig?: ConntrackMessage['seqAdjOrig']
     reply?: ConntrackMessage['seqAdjReply']
   }
+  /** CTA_SYNPROXY */
   synproxy?: NonNullable<ConntrackMessage['synproxy']>
-  /** SELinux. */
+  /** SELinux. CTA_SECCTX */
   secctx?: string
-  /** Reference count. */
+  /** Reference count. CTA_USE */
   use?: number
 }
 
@@ -106,7 +109,7 @@ export interface ConntrackTarget extends Loose<Pick<Conntrack, 'orig' | 'reply' 
 /** What update() changes. */
 export interface ConntrackChange {
   mark?: number | undefined
-  /** The bits of the mark that are replaced; all, where it is left out. */
+  /** The bits of the mark that are replaced; all, where it is left out. CTA_MARK_MASK */
   markMask?: number | undefined
   /** Seconds from now. */
   timeout?: number | undefined

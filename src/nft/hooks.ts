@@ -75,29 +75,43 @@ export function checkType(family: NftFamily, type: unknown, hook: NftHook): NftC
   return type as NftChainType
 }
 
+/** A named priority, and the hooks where the name means something; without them, at all. */
+interface NamedPriority {
+  readonly name: NftPriorityName
+  readonly number: number
+  /** nft lists by name at the first one only. */
+  readonly hooks?: readonly NftHook[]
+}
+
 /** std_prios of nft: of the families of IP ... */
-const ipPriorities: Readonly<Record<string, number>> = {
-  raw: -300,
-  mangle: -150,
-  dstnat: -100,
-  filter: 0,
-  security: 50,
-  srcnat: 100,
-}
+const ipPriorities: readonly NamedPriority[] = [
+  { name: 'raw', number: -300 },
+  { name: 'mangle', number: -150 },
+  { name: 'dstnat', number: -100, hooks: ['prerouting', 'output'] },
+  { name: 'filter', number: 0 },
+  { name: 'security', number: 50 },
+  { name: 'srcnat', number: 100, hooks: ['postrouting', 'input'] },
+]
 /** ... and of bridges (NF_BR_PRI_*). */
-const bridgePriorities: Readonly<Record<string, number>> = { dstnat: -300, filter: -200, out: 100, srcnat: 300 }
-const filterOnly: Readonly<Record<string, number>> = { filter: 0 }
+const bridgePriorities: readonly NamedPriority[] = [
+  { name: 'dstnat', number: -300, hooks: ['prerouting', 'output'] },
+  { name: 'filter', number: -200 },
+  { name: 'out', number: 100, hooks: ['output'] },
+  { name: 'srcnat', number: 300, hooks: ['postrouting', 'input'] },
+]
+const filterOnly: readonly NamedPriority[] = [{ name: 'filter', number: 0 }]
 
-/** Names that mean something at these hooks only. */
-const hooksOfName: Readonly<Record<string, readonly NftHook[]>> = {
-  dstnat: ['prerouting', 'output'],
-  srcnat: ['postrouting', 'input'],
-  out: ['output'],
+function prioritiesOf(family: NftFamily): readonly NamedPriority[] {
+  if (family === 'bridge') return bridgePriorities
+  return family === 'arp' || family === 'netdev' ? filterOnly : ipPriorities
 }
 
-function prioritiesOf(family: NftFamily, hook: NftHook): Readonly<Record<string, number>> {
-  if (family === 'bridge') return bridgePriorities
-  return family === 'arp' || family === 'netdev' || hook === 'ingress' ? filterOnly : ipPriorities
+/** `filter`, `srcnat + 5`, `-450`: by name where the family and the hook have one at most 10 away. */
+export function priorityWords(family: NftFamily, hook: string, priority: number): string {
+  const near = prioritiesOf(family).find(({ number }) => Math.abs(priority - number) <= 10)
+  if (near === undefined || (near.hooks !== undefined && near.hooks[0] !== hook)) return String(priority)
+  const away = priority - near.number
+  return away === 0 ? near.name : `${near.name} ${away > 0 ? '+' : '-'} ${Math.abs(away)}`
 }
 
 const INT_MIN = -0x8000_0000
@@ -119,16 +133,14 @@ export function priorityNumber(family: NftFamily, hook: NftHook, type: NftChainT
 }
 
 function named(family: NftFamily, hook: NftHook, text: string): number {
-  const [, name = '', sign, offset = '0'] = /^([a-z]+)(?:\s*([+-])\s*(\d+))?$/.exec(text.trim()) ?? []
-  const known = prioritiesOf(family, hook)
-  const hooks = hooksOfName[name]
-  const base = Object.hasOwn(known, name) && (hooks === undefined || hooks.includes(hook)) ? known[name] : undefined
-  if (base === undefined) {
-    const possible = Object.keys(known).filter((each) => hooksOfName[each]?.includes(hook) !== false)
+  const [, name, sign, offset = '0'] = /^([a-z]+)(?:\s*([+-])\s*(\d+))?$/.exec(text.trim()) ?? []
+  const all = hook === 'ingress' ? filterOnly : prioritiesOf(family)
+  const known = all.filter(({ hooks }) => hooks === undefined || hooks.includes(hook))
+  const base = known.find((each) => each.name === name)?.number
+  if (base === undefined)
     throw new EncodeError(
-      `must be a number or one of ${possible.join(', ')} at ${hook} in family ${family}, got ${show(text)}`,
+      `must be a number or one of ${known.map((each) => each.name).join(', ')} at ${hook} in family ${family}, got ${show(text)}`,
       'priority',
     )
-  }
   return sign === '-' ? base - Number(offset) : base + Number(offset)
 }

@@ -22,6 +22,7 @@ export type NftChainPolicy = 'accept' | 'drop'
 export interface NftChainInput {
   /** The default is 'ip'. */
   family?: NftFamily | undefined
+  /** NFTA_CHAIN_TABLE */
   table: string
   /** Up to 255 bytes. NFTA_CHAIN_NAME */
   name: string
@@ -37,13 +38,13 @@ export interface NftChainInput {
   policy?: NftChainPolicy | undefined
   /** 'hw_offload': in the device (netdev). NFTA_CHAIN_FLAGS */
   flags?: readonly NftChainFlag[] | undefined
-  /** Up to 128 bytes. */
+  /** Up to 128 bytes. NFTA_CHAIN_USERDATA */
   comment?: string | undefined
   /** Ignored by add(). */
   handle?: number | undefined
   /** Ignored by add(). */
   use?: number | undefined
-  /** Packets and bytes that the policy decided about. Ignored by add(). */
+  /** Packets and bytes that the policy decided about. Ignored by add(). NFTA_CHAIN_COUNTERS */
   counters?: NftCounters | undefined
 }
 
@@ -114,7 +115,7 @@ function hookOf(family: NftFamily, hook: NftHook, chain: NftChainInput): Pick<Ch
   return { hook: { hooknum, priority: number, ...which }, type }
 }
 
-/** A chain to be looked for: by its handle where there is one. */
+/** The chain of a message; undefined where it is in a family that nft does not know. */
 export function toChain(message: ChainMessage): NftChain | undefined {
   const { header, table = '', name = '', handle, hook, policy, flags, use, userdata, counters } = message
   const family = familyOf(header)

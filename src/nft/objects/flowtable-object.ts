@@ -14,6 +14,7 @@ export type NftFlowtableFlag = 'hw_offload' | 'counter'
 export interface NftFlowtableInput {
   /** The default is 'ip'. */
   family?: NftFamily | undefined
+  /** NFTA_FLOWTABLE_TABLE */
   table: string
   /** Up to 255 bytes. NFTA_FLOWTABLE_NAME */
   name: string

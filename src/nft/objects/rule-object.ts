@@ -12,7 +12,9 @@ import type { NftSetWithElements } from './set-object.ts'
 export interface NftRuleInput {
   /** The default is 'ip'. */
   family?: NftFamily | undefined
+  /** NFTA_RULE_TABLE */
   table: string
+  /** NFTA_RULE_CHAIN */
   chain: string
   /** What it does, as builders make it and `nft -j` has it under `expr`. */
   rule?: readonly Statement[] | undefined
@@ -20,7 +22,7 @@ export interface NftRuleInput {
   expressions?: readonly NftExpressionInput[] | undefined
   /** With `expressions`: the anonymous sets that these refer to by name. */
   sets?: readonly NftSetWithElements[] | undefined
-  /** Up to 128 bytes. */
+  /** Up to 128 bytes. NFTA_RULE_USERDATA */
   comment?: string | undefined
   /**
    * add(): behind this rule; insert(): before it. A handle, or the command of the same batch that adds the rule. Without it add() is at the end

@@ -19,6 +19,7 @@ export type NftSetType = string | readonly string[] | { typeof: Expr }
 export interface NftSetInput {
   /** The default is 'ip'. */
   family?: NftFamily | undefined
+  /** NFTA_SET_TABLE */
   table: string
   /** Up to 255 bytes, without '%'. NFTA_SET_NAME */
   name: string
@@ -38,7 +39,7 @@ export interface NftSetInput {
   policy?: 'performance' | 'memory' | undefined
   /** Intervals that touch or overlap become one instead of an error: `auto-merge`. */
   autoMerge?: boolean | undefined
-  /** Up to 128 bytes. */
+  /** Up to 128 bytes. NFTA_SET_USERDATA */
   comment?: string | undefined
   /** As libnftables-json(5) has them; of a map pairs of key and value. */
   elements?: readonly ElementJson[] | undefined
@@ -78,7 +79,9 @@ export interface NftSetWithElements {
 
 /** A set, and what is to be done to some of its elements. */
 export interface NftElementsInput extends InFamily {
+  /** NFTA_SET_ELEM_LIST_TABLE */
   table: string
+  /** NFTA_SET_ELEM_LIST_SET */
   set: string
   /** As libnftables-json(5) has them: '10.0.0.1', 80, { prefix: { addr: '10.0.0.0', len: 8 } }, { concat: [...] }, { elem: { val, timeout, comment } }; of a map pairs of key and value. */
   elements: readonly ElementJson[]

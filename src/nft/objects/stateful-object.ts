@@ -11,10 +11,11 @@ import { dataOf, toData, unusual } from './object-data.ts'
 interface Named {
   /** The default is 'ip'. */
   family?: NftFamily | undefined
+  /** NFTA_OBJ_TABLE */
   table: string
   /** Up to 255 bytes. NFTA_OBJ_NAME */
   name: string
-  /** Up to 128 bytes. */
+  /** Up to 128 bytes. NFTA_OBJ_USERDATA */
   comment?: string | undefined
   /** Ignored by add(). NFTA_OBJ_HANDLE */
   handle?: number | undefined
@@ -25,7 +26,9 @@ interface Named {
 /** `counter NAME { packets 0 bytes 0 }` */
 export interface NftCounterObject extends Named {
   kind: 'counter'
+  /** What it begins with; 0 where it is left out. NFTA_COUNTER_PACKETS */
   packets?: number | undefined
+  /** NFTA_COUNTER_BYTES */
   bytes?: number | undefined
 }
 
@@ -43,62 +46,72 @@ export interface NftQuotaObject extends Named {
 /** `limit NAME { rate over 400/minute burst 7 packets }` */
 export interface NftLimitObject extends Named {
   kind: 'limit'
-  /** Packets, or with `rate_unit` bytes, in each `per`. */
+  /** Packets, or with `rate_unit` bytes, in each `per`. NFTA_LIMIT_RATE */
   rate: number
+  /** The default is 'second'. NFTA_LIMIT_UNIT */
   per?: 'second' | 'minute' | 'hour' | 'day' | 'week' | undefined
-  /** 'packets', which is the default; 'bytes', 'kbytes', 'mbytes'. */
+  /** 'packets', which is the default; 'bytes', 'kbytes', 'mbytes'. NFTA_LIMIT_TYPE */
   rate_unit?: string | undefined
-  /** What may come at once beyond the rate; 5 packets where it is left out. */
+  /** What may come at once beyond the rate; where it is left out 5 packets, of bytes none. NFTA_LIMIT_BURST */
   burst?: number | undefined
+  /** As `rate_unit`, which is the default. */
   burst_unit?: string | undefined
-  /** Matches what is beyond it: `over`. */
+  /** Matches what is beyond it: `over`. NFT_LIMIT_F_INV */
   inv?: boolean | undefined
 }
 
 /** `ct helper NAME { type "ftp" protocol tcp; l3proto ip }` */
 export interface NftCtHelperObject extends Named {
   kind: 'ct helper'
-  /** 'ftp', 'sip', 'tftp' ... */
+  /** 'ftp', 'sip', 'tftp' ... NFTA_CT_HELPER_NAME */
   type: string
-  /** 'tcp', 'udp', or the number. */
+  /** 'tcp', 'udp', or the number. NFTA_CT_HELPER_L4PROTO */
   protocol: string | number
-  /** The default is the table's. */
+  /** 'ip', 'ip6' or 'inet'; the default is the table's. NFTA_CT_HELPER_L3PROTO */
   l3proto?: string | undefined
 }
 
 /** `ct timeout NAME { protocol tcp; policy = { established : 120 } }` */
 export interface NftCtTimeoutObject extends Named {
   kind: 'ct timeout'
+  /** 'tcp', 'udp', or the number. NFTA_CT_TIMEOUT_L4PROTO */
   protocol: string | number
+  /** 'ip', 'ip6' or 'inet'; the default is the table's. NFTA_CT_TIMEOUT_L3PROTO */
   l3proto?: string | undefined
-  /** Seconds by state: 'established', 'syn_sent', 'unreplied' ... Others stay as they are. */
+  /** Seconds by state: 'established', 'syn_sent', 'unreplied' ... Others stay as they are. NFTA_CT_TIMEOUT_DATA */
   policy: Readonly<Record<string, number>> | null
 }
 
 /** `ct expectation NAME { protocol udp; dport 5000; timeout 10m; size 12 }` */
 export interface NftCtExpectationObject extends Named {
   kind: 'ct expectation'
+  /** 'tcp', 'udp', or the number. NFTA_CT_EXPECT_L4PROTO */
   protocol: string | number
+  /** 'ip', 'ip6' or 'inet'; the default is the table's. NFTA_CT_EXPECT_L3PROTO */
   l3proto?: string | undefined
+  /** The port that is expected. NFTA_CT_EXPECT_DPORT */
   dport: number
-  /** Milliseconds. */
+  /** Milliseconds that a connection is expected, which kernels up to 6.18 at least take for seconds (nft_ct_expect_obj_eval()). NFTA_CT_EXPECT_TIMEOUT */
   timeout: number
-  /** 1..255 */
+  /** How many a connection may expect at once, 0..255: with 0 a rule with it never matches (nft_ct_expect_obj_eval()). NFTA_CT_EXPECT_SIZE */
   size: number
 }
 
 /** `synproxy NAME { mss 1460; wscale 7; timestamp sack-perm }` */
 export interface NftSynproxyObject extends Named {
   kind: 'synproxy'
+  /** What is announced to clients, 0..65535. NFTA_SYNPROXY_MSS */
   mss?: number | undefined
+  /** 0..14. NFTA_SYNPROXY_WSCALE */
   wscale?: number | undefined
-  /** 'timestamp', 'sack-perm' */
+  /** 'timestamp', 'sack-perm'. NFTA_SYNPROXY_FLAGS */
   flags?: string | readonly string[] | undefined
 }
 
 /** `secmark NAME { "system_u:object_r:..." }` */
 export interface NftSecmarkObject extends Named {
   kind: 'secmark'
+  /** Of the security module, up to 255 bytes. NFTA_SECMARK_CTX */
   context: string
 }
 

@@ -16,7 +16,7 @@ export interface NftTableInput {
   name: string
   /** NFTA_TABLE_FLAGS */
   flags?: readonly NftTableFlag[] | undefined
-  /** Up to 128 bytes. */
+  /** Up to 128 bytes. NFTA_TABLE_USERDATA */
   comment?: string | undefined
   /** Ignored by add(). */
   handle?: number | undefined

@@ -9,6 +9,7 @@ import { FakeKernel } from '../fake-kernel.ts'
 const chain = { table: 't', name: 'c' } as const
 const rule = { table: 't', chain: 'c' } as const
 const set = { table: 't', name: 's', type: 'ipv4_addr' } as const
+const expected = { kind: 'ct expectation', table: 't', name: 'o', protocol: 'tcp', dport: 1, timeout: 1 } as const
 const long = 'x'.repeat(256)
 
 /** `build` takes what no compiler would let by as well. */
@@ -108,6 +109,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       /must be one of second/,
       (b) => b.object.add({ kind: 'limit', table: 't', name: 'o', rate: 1, per: 'x' as 'day' }),
     ],
+    ['size', /must be an integer 0..255/, (b) => b.object.add({ ...expected, size: 256 })],
     ['devices[0]', /shorter than 16 bytes/, (b) => b.flowtable.add({ table: 't', name: 'f', devices: [long] })],
   ],
   /** As from JSON that somebody else wrote. */

@@ -1,7 +1,7 @@
 /** The printer: what the kernel here has not, how constants are written, and texts that mean to be more than one. */
 import { describe, expect, test } from 'vitest'
 import type { Expr, NftFamily, Statement } from '../../../src/nft/ast.ts'
-import { printPriority } from '../../../src/nft/print/chain.ts'
+import { priorityWords } from '../../../src/nft/hooks.ts'
 import { printExpr } from '../../../src/nft/print/expression.ts'
 import { printRule } from '../../../src/nft/print/rule.ts'
 import { printRuleset } from '../../../src/nft/print/ruleset.ts'
@@ -116,7 +116,7 @@ test.each<[NftFamily, string, number, string]>([
   ['bridge', 'input', 0, '0'],
   ['netdev', 'ingress', -1, 'filter - 1'],
 ])('priority in %s, %s: %i is %s', (family, hook, priority, text) => {
-  expect(printPriority(family, hook, priority)).toBe(text)
+  expect(priorityWords(family, hook, priority)).toBe(text)
 })
 
 test.each([
