@@ -20,9 +20,12 @@ async function setup(i: number): Promise<void> {
   }
   const inside = await namespace.netlink()
   if (long) await inside.link.set(`p${i}`, { name: 'eth0' })
-  await inside.link.set('eth0', { up: true })
-  await inside.addr.add({ dev: 'eth0', address: `10.200.${Math.floor(i / 250)}.${(i % 250) + 2}/16` })
-  await inside.route.add({ to: 'default', via: gateway, dev: 'eth0' })
+  // In their order, and in one write.
+  await Promise.all([
+    inside.link.set('eth0', { up: true }),
+    inside.addr.add({ dev: 'eth0', address: `10.200.${Math.floor(i / 250)}.${(i % 250) + 2}/16` }),
+    inside.route.add({ to: 'default', via: gateway, dev: 'eth0' }),
+  ])
   if (long) await nl.link.set(name, { master: 'br0', up: true })
   await inside.close()
   await namespace.close()
