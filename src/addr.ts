@@ -7,7 +7,7 @@ import { show } from '../protocol/wire/codec.ts'
 import { read, write } from '../protocol/wire/compile.ts'
 import type { CallControl, RequestOptions, Turn } from './client.ts'
 import { checkDevice, type Device, indexOf, Names } from './device.ts'
-import type { Dump } from './dump.ts'
+import { Dump } from './dump.ts'
 import { invalid, NetlinkError } from './error.ts'
 import { checkArray, checkControl, checkObject } from './input.ts'
 import type { Netlink } from './netlink.ts'
@@ -135,6 +135,10 @@ export class AddressService {
 
   /** All addresses, or those that match: `ip address show`. Await it as an array, or loop over it with `for await`. */
   list(filter: AddressFilter = {}): Dump<Address> {
+    return Dump.of(() => this.#list(filter))
+  }
+
+  #list(filter: AddressFilter): Dump<Address> {
     const operation = 'addr.list'
     checkControl(operation, filter)
     const { dev, family, ...control } = filter

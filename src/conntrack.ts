@@ -57,6 +57,10 @@ export class ConntrackService {
    * @example const unreplied = await nl.conntrack.list({ status: [], statusMask: ['seen_reply'] })
    */
   list(options: ConntrackListOptions = {}): Dump<Conntrack> {
+    return Dump.of(() => this.#list(options))
+  }
+
+  #list(options: ConntrackListOptions): Dump<Conntrack> {
     const operation = 'conntrack.list'
     checkControl(operation, options)
     const { zero = false, signal, deadline, ...filter } = options
@@ -192,15 +196,17 @@ export class ConntrackService {
 
   /** What each CPU counted: `conntrack -S`. */
   stats(control: CallControl = {}): Dump<ConntrackStats> {
-    checkControl('conntrack.stats', control)
-    return this.#netlink.list({
-      operation: IPCTNL_MSG_CT_GET_STATS_CPU,
-      request: () => ({}),
-      object: ({ header, unknown: _u, tail: _t, raw: _r, ...counted }): ConntrackStats => ({
-        cpu: header.resId,
-        ...counted,
-      }),
-      ...control,
+    return Dump.of(() => {
+      checkControl('conntrack.stats', control)
+      return this.#netlink.list({
+        operation: IPCTNL_MSG_CT_GET_STATS_CPU,
+        request: () => ({}),
+        object: ({ header, unknown: _u, tail: _t, raw: _r, ...counted }): ConntrackStats => ({
+          cpu: header.resId,
+          ...counted,
+        }),
+        ...control,
+      })
     })
   }
 }

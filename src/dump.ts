@@ -61,6 +61,18 @@ export class Dump<T> implements Promise<T[]>, AsyncIterable<T> {
     this.#consistent = consistent
   }
 
+  /** What `make` makes; where it throws, a dump that fails so when it is awaited or iterated. */
+  static of<T>(make: () => Dump<T>): Dump<T> {
+    try {
+      return make()
+    } catch (error) {
+      const fail = (): never => {
+        throw error
+      }
+      return new Dump<T>({ prepare: fail, chunks: fail, decode: fail })
+    }
+  }
+
   /** One dump after another, as one list. */
   static joined<T>(dumps: readonly Dump<T>[]): Dump<T> {
     const consistent = dumps.some((dump) => dump.#consistent)

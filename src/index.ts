@@ -62,6 +62,7 @@ export type { NftChainType, NftHook, NftPriority, NftPriorityName } from './nft/
 export type { NftRule } from './nft/listing/listed-rule.ts'
 export type { NftFilter, NftObjectFilter, NftRuleFilter } from './nft/listing/listing.ts'
 export type { Ruleset } from './nft/listing/ruleset.ts'
+export type { NftNamedRef } from './nft/names.ts'
 export type {
   NftChain,
   NftChainFlag,
@@ -70,7 +71,6 @@ export type {
   NftCounters,
 } from './nft/objects/chain-object.ts'
 export type { NftFlowtable, NftFlowtableFlag, NftFlowtableInput } from './nft/objects/flowtable-object.ts'
-export type { NftNamedRef } from './nft/names.ts'
 export type { NftRuleFields, NftRuleInput, NftRuleRef } from './nft/objects/rule-object.ts'
 export type {
   NftElementsInput,

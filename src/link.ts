@@ -3,7 +3,7 @@ import type { LinkMessage, LinkMessageInput } from '../protocol/route/link/link.
 import { RTM_DELLINK, RTM_DELLINKPROP, RTM_GETLINK, RTM_NEWLINK } from '../protocol/route/operations.ts'
 import type { CallControl, RequestOptions, Turn } from './client.ts'
 import { checkAltname, checkDevice, type Device, identify, indexOf, Names, noDevice, withoutStats } from './device.ts'
-import type { Dump } from './dump.ts'
+import { Dump } from './dump.ts'
 import { NetlinkError } from './error.ts'
 import { checkControl, checkObject } from './input.ts'
 import { addLink } from './link-add.ts'
@@ -141,6 +141,10 @@ export class LinkService {
    * @example for await (const link of nl.link.list({ master: 'br0' })) console.log(link.name, link.operstate)
    */
   list(filter: LinkFilter = {}): Dump<Link> {
+    return Dump.of(() => this.#list(filter))
+  }
+
+  #list(filter: LinkFilter): Dump<Link> {
     const operation = 'link.list'
     checkControl(operation, filter)
     const { kind, master, stats, ...control } = filter

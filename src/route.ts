@@ -140,6 +140,10 @@ export class RouteService {
    * with `for await`.
    */
   list(filter: RouteFilter = {}): Dump<Route> {
+    return Dump.of(() => this.#list(filter))
+  }
+
+  #list(filter: RouteFilter): Dump<Route> {
     const operation = 'route.list'
     checkControl(operation, filter)
     const { table = 'main', family, dev, protocol, type, ...control } = filter
