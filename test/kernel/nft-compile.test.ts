@@ -8,8 +8,8 @@ import type { RuleMessage } from '../../protocol/netfilter/nftables/rule.ts'
 import { Namespace, type Netlink } from '../../src/index.ts'
 import type { Statement } from '../../src/nft/ast.ts'
 import type { NftJson } from '../../src/nft/ruleset-json.ts'
-import { type Chain, chains } from './nft-compile-rules.ts'
 import { listed, load, steady } from './nft-list.ts'
+import { chains, type Row, tableText, textOf } from './nft-rules/index.ts'
 
 /** Rules of which nft's listing does not tell all, so that other expressions come of it: what is said twice is listed once. */
 const otherwise: ReadonlySet<string> = new Set([
@@ -20,38 +20,28 @@ const otherwise: ReadonlySet<string> = new Set([
   'ether type ip6 ip6 nexthdr icmpv6',
 ])
 
-/** nft has no JSON for these, and prints its own text instead. */
-const spelt: Readonly<Record<string, Statement>> = {
-  'update @ports { ip saddr : tcp dport }': {
-    map: {
-      op: 'update',
-      elem: { payload: { protocol: 'ip', field: 'saddr' } },
-      data: { payload: { protocol: 'tcp', field: 'dport' } },
-      map: '@ports',
-    },
-  },
-}
-
-const setUp = ({ family, base, before = '' }: Chain): string =>
-  `table ${family} t {${before}\nchain c {\n${base}\n}\n}\n`
-
-function statement(listed: Statement | string): Statement {
-  const found = typeof listed === 'string' ? spelt[listed] : listed
-  if (found === undefined) throw new Error(`no statement for ${JSON.stringify(listed)}`)
+/** nft has no JSON for statements that fill maps, and prints its own text instead: they are as the builder makes them. */
+function statement(listed: Statement | string, row: Row | undefined, i: number): Statement {
+  const found = typeof listed === 'string' ? row?.[1]?.[i] : listed
+  if (typeof found !== 'object') throw new Error(`no statement for ${JSON.stringify(listed)}`)
   return found
 }
 
 interface Loaded {
   json: NftJson[]
   rules: Statement[][]
+  comments: (string | undefined)[]
   kernel: RuleMessage['expressions'][]
 }
 
-async function loaded(ns: Namespace, nl: Netlink): Promise<Loaded> {
+async function loaded(ns: Namespace, nl: Netlink, rows: readonly Row[]): Promise<Loaded> {
   const json = await listed(ns)
-  const rules = json.flatMap((object) => ('rule' in object ? [object.rule.expr.map(statement)] : []))
+  const found = json.flatMap((object) => ('rule' in object && object.rule.chain === 'c' ? [object.rule] : []))
+  const rules = found.map(({ expr }, i) => expr.map((each, at) => statement(each, rows[i], at)))
+  const comments = found.map(({ comment }) => comment)
   const messages = await nl.dump(NFT_MSG_GETRULE, { header: {} })
-  return { json, rules, kernel: messages.filter(({ chain }) => chain === 'c').map((rule) => rule.expressions) }
+  const kernel = messages.filter(({ chain }) => chain === 'c').map(({ expressions }) => expressions)
+  return { json, rules, comments, kernel }
 }
 
 test.each(chains.map((chain) => [`${chain.family}: ${chain.base}`, chain] as const))('%s', async (_, chain) => {
@@ -60,17 +50,19 @@ test.each(chains.map((chain) => [`${chain.family}: ${chain.base}`, chain] as con
   await using them = await theirs.netlink()
   await using us = await ours.netlink()
   const { family, rules } = chain
-  const commands = rules.map((rule) => `add rule ${family} t c ${rule}`)
-  await load(theirs, [setUp(chain), ...commands].join('\n'))
-  await load(ours, setUp(chain))
-  const wanted = await loaded(theirs, them)
+  const setUp = tableText({ ...chain, rules: [] })
+  const commands = rules.map((row) => `add rule ${family} t c ${textOf(row)}`)
+  await load(theirs, [setUp, ...commands].join('\n'))
+  await load(ours, setUp)
+  const wanted = await loaded(theirs, them, rules)
   expect(wanted.rules).toHaveLength(rules.length)
 
   await us.nft.batch(({ rule }) => {
-    for (const each of wanted.rules) rule.add({ family, table: 't', chain: 'c', rule: each })
+    for (const [i, each] of wanted.rules.entries())
+      rule.add({ family, table: 't', chain: 'c', rule: each, comment: wanted.comments[i] })
   })
-  const got = await loaded(ours, us)
-  const named = (each: readonly unknown[]) => each.map((value, i) => [rules[i], value])
+  const got = await loaded(ours, us, rules)
+  const named = (each: readonly unknown[]) => each.map((value, i) => [textOf(rules[i] ?? ''), value])
   expect(named(got.rules.map(steady))).toEqual(named(wanted.rules.map(steady)))
   expect(steady(got.json)).toEqual(steady(wanted.json))
   const told = (each: readonly unknown[]) => named(each).filter(([text]) => !otherwise.has(String(text)))

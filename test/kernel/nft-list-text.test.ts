@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { Namespace } from '../../src/index.ts'
 import { listed, load, steady, text } from './nft-list.ts'
-import { chains, tableText } from './nft-list-rules.ts'
+import { chains, tableText } from './nft-rules/index.ts'
 
 /** `jump { ... }`: nft keeps the rules in a chain that the kernel names. */
 const bound = `table ip bound {
@@ -22,15 +22,16 @@ const described = `table ip6 described {
   set s { type ipv6_addr; flags dynamic,timeout; timeout 1m; }
   set a { type inet_service; flags interval; auto-merge; }
   set t { typeof ip6 hoplimit; elements = { 64 } }
+  map d { type ipv6_addr : inet_service; size 1000; flags dynamic; }
   map n { typeof ip6 daddr . tcp dport : meta mark; }
-  chain c { comment "of the chain"; }
+  chain c { comment "of the chain"; update @d { ip6 saddr : tcp dport }; }
 }
 `
 
 test('the text of nl.nft.list(): nft’s own, and it loads to the same', async () => {
   await using from = await Namespace.create()
   await using to = await Namespace.create()
-  for (const [index, chain] of chains.entries()) await load(from, tableText(chain, index))
+  for (const [index, chain] of chains.entries()) await load(from, tableText(chain, `t${index}`))
   await load(from, bound)
   await load(from, described)
 

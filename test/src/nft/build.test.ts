@@ -1,4 +1,4 @@
-/** The rule builder: values as people write them, and what is refused. The rows of test/kernel/nft-rules.ts are the rest. */
+/** The rule builder: values as people write them, and what is refused. The rows of test/kernel/nft-rules/ are the rest. */
 import { describe, expect, test } from 'vitest'
 import { NetlinkError } from '../../../src/error.ts'
 import type { Statement } from '../../../src/nft/ast.ts'
