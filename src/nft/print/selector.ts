@@ -7,7 +7,7 @@ import { printExpr } from './expression.ts'
 const unqualified: ReadonlySet<string> = new Set(['iif', 'oif', 'iifname', 'oifname', 'iifgroup', 'oifgroup'])
 
 /** Fields that nft prints in words which it does not read. */
-const unreadable: Readonly<Record<string, string>> = { 'parameter-problem': 'param-problem' }
+const unreadable: ReadonlyMap<string, string> = new Map([['parameter-problem', 'param-problem']])
 
 const word = (text: string): string => text.replace(/[^\w.\-[\]]/g, '_')
 
@@ -48,7 +48,7 @@ function offset(value: number | undefined): string {
 }
 
 function payload({ payload }: PayloadField | PayloadRaw): string {
-  if ('field' in payload) return `${word(payload.protocol)} ${unreadable[payload.field] ?? phrase(payload.field)}`
+  if ('field' in payload) return `${word(payload.protocol)} ${unreadable.get(payload.field) ?? phrase(payload.field)}`
   return `@${word(payload.base)},${payload.offset},${payload.len}`
 }
 
