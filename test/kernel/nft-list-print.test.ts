@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { Namespace } from '../../src/index.ts'
 import { printRuleset } from '../../src/nft/print/ruleset.ts'
-import { listed, load, steady, text } from './nft-list.ts'
+import { listed, load, loadTables, steady, text } from './nft-list.ts'
 import { chains, ruleCount, sets, tableText } from './nft-rules/index.ts'
 
 test('rules, sets and objects of all families: our text loads, and nft lists the same as before', async () => {
@@ -13,7 +13,7 @@ test('rules, sets and objects of all families: our text loads, and nft lists the
   for (const [index, chain] of chains.entries()) await load(from, tableText(chain, `t${index}`))
   const before = await listed(from)
   const ours = printRuleset(before)
-  await load(to, ours)
+  await loadTables(to, ours)
   expect(steady(await listed(to))).toEqual(steady(before))
 
   // letter by letter it is nft's, but for what its JSON leaves out

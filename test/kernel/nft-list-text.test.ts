@@ -1,7 +1,7 @@
 /** Whole rulesets as text, by way of the library: nl.nft.list() printed, and nft as the judge. As root. */
 import { expect, test } from 'vitest'
 import { Namespace } from '../../src/index.ts'
-import { listed, load, steady, text } from './nft-list.ts'
+import { listed, load, loadTables, steady, text } from './nft-list.ts'
 import { chains, tableText } from './nft-rules/index.ts'
 
 /** `jump { ... }`: nft keeps the rules in a chain that the kernel names. */
@@ -37,7 +37,7 @@ test('the text of nl.nft.list(): nft’s own, and it loads to the same', async (
 
   await using nl = await from.netlink()
   const ours = (await nl.nft.list()).toString()
-  await load(to, ours)
+  await loadTables(to, ours)
   expect(steady(await listed(to))).toEqual(steady(await listed(from)))
 
   const theirs = (await text(from)).split('\n')

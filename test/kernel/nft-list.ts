@@ -7,6 +7,11 @@ export async function load(ns: Namespace, text: string): Promise<void> {
   await ns.exec('nft', ['-f', '-'], { input: text, sysfs: false })
 }
 
+/** Table by table: without rights on the machine nft's own send buffer holds no more. */
+export async function loadTables(ns: Namespace, text: string): Promise<void> {
+  for (const table of text.split(/^(?=table )/m)) await load(ns, table)
+}
+
 /** `nft list ruleset` */
 export async function text(ns: Namespace): Promise<string> {
   return (await ns.exec('nft', ['list', 'ruleset'], { sysfs: false, stripFinalNewline: false })).stdout
