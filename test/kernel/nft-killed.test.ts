@@ -74,7 +74,7 @@ test('20,000 rules in one transaction: all or none, wherever it is killed', asyn
   const seen = { unsent: 0, none: 0, all: 0 }
   for (let round = 0; round < rounds; round += 1) {
     // Half of them while the commands are written, half of them while the kernel has them.
-    const share = (round >> 1) / (rounds / 2)
+    const share = (round >> 1) / (rounds / 2 - 1)
     const [nth, after] = round % 2 ? [1, alive.inKernel * share] : [0, (alive.whole - alive.inKernel) * share]
     const { sent, there } = await killed('whole', nth, after)
     expect([0, sum(sent)], `killed ${after} ms after ${nth}`).toContain(there)
