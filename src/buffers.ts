@@ -1,5 +1,6 @@
 /** Receive buffers: shared, kept for the next one, and grown when a datagram did not fit. */
 import { type Frame, frame } from './frame.ts'
+import { Receiver } from './receiver.ts'
 
 /**
  * The kernel fills at most 32 KiB a datagram in a dump (netlink_recvmsg() caps max_recvmsg_len at SKB_WITH_OVERHEAD(32768)),
@@ -8,25 +9,25 @@ import { type Frame, frame } from './frame.ts'
 const START = 64 << 10
 const LIMIT = 64 << 20
 const KEPT = 4
+/** Datagrams that a job in the pool receives of a dump. */
+const SLOTS = 8
 
 let size = START
-let kept: Frame[] = []
+let kept: Receiver[] = []
 let shared: Frame | undefined
 
-const make = (): Frame => frame(Buffer.allocUnsafeSlow(size))
-
-/** A buffer for a job in the pool. Give it back when no job and no consumer has it any more. */
-export function takeBuffer(): Frame {
-  return kept.pop() ?? make()
+/** Room for what a job in the pool receives. Give it back when no job and no consumer has it any more. */
+export function takeReceiver(): Receiver {
+  return kept.pop() ?? new Receiver(Math.max(Math.floor((SLOTS * START) / size), 1), size)
 }
 
-export function giveBuffer(buffer: Frame): void {
-  if (buffer.bytes.length === size && kept.length < KEPT) kept.push(buffer)
+export function giveReceiver(receiver: Receiver): void {
+  if (receiver.size === size && kept.length < KEPT) kept.push(receiver)
 }
 
 /** The one buffer for reads that are worked through before anything else runs. */
 export function syncBuffer(): Frame {
-  shared ??= make()
+  shared ??= frame(Buffer.allocUnsafeSlow(size))
   return shared
 }
 

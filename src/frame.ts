@@ -49,16 +49,16 @@ export interface Extack {
 }
 
 /**
- * Calls `each` for every whole message in bytes[0, length). Returns where it stopped: `length`, or the start of a message
+ * Calls `each` for every whole message in bytes[start, stop). Returns where it stopped: `stop`, or the start of a message
  * that is cut off or no message at all.
  */
-export function eachMessage(frame: Frame, length: number, each: (message: Message) => void): number {
+export function eachMessage(frame: Frame, stop: number, each: (message: Message) => void, start = 0): number {
   const { bytes, view } = frame
   const message: Message = { bytes, view, type: 0, flags: 0, seq: 0, pid: 0, start: 0, offset: 0, end: 0 }
-  let at = 0
-  while (at + NLMSG_HDRLEN <= length) {
+  let at = start
+  while (at + NLMSG_HDRLEN <= stop) {
     const size = view.getUint32(at, hostLittleEndian)
-    if (size < NLMSG_HDRLEN || size > length - at) return at
+    if (size < NLMSG_HDRLEN || size > stop - at) return at
     message.type = view.getUint16(at + 4, hostLittleEndian)
     message.flags = view.getUint16(at + 6, hostLittleEndian)
     message.seq = view.getUint32(at + 8, hostLittleEndian)
@@ -69,7 +69,7 @@ export function eachMessage(frame: Frame, length: number, each: (message: Messag
     each(message)
     at += aligned(size)
   }
-  return Math.min(at, length)
+  return Math.min(at, stop)
 }
 
 /** The errno (positive, 0 for an ACK) of an NLMSG_ERROR or NLMSG_DONE; a DONE without payload is 0. */

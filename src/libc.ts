@@ -32,7 +32,7 @@ export interface Libc {
   ioctlNumber: ((fd: number, request: number, argument: number) => number) & AsyncCall
   read(fd: number, bytes: Uint8Array, length: number): number
   write(fd: number, bytes: Uint8Array, length: number): number
-  recvmmsg(fd: number, messages: Uint8Array, length: number, flags: number, timeout: null): number
+  recvmmsg: ((fd: number, messages: Uint8Array, length: number, flags: number, timeout: null) => number) & AsyncCall
   open(path: string, flags: number, mode: number): number
   close(fd: number): number
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number

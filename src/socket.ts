@@ -4,10 +4,12 @@
  */
 import { closeSync, read, write } from 'node:fs'
 import { constants } from 'node:os'
+import { isMainThread } from 'node:worker_threads'
 import { adopt } from './adopt.ts'
 import { netlinkOption, socketLevel, socketOption } from './constants.ts'
 import { Descriptor } from './descriptor.ts'
 import { connectNetlink, getsockoptInt, libc, setsockoptInt } from './libc.ts'
+import type { Receiver } from './receiver.ts'
 
 /** A length in bytes, or a negative errno. Results are numbers: an EAGAIN is an answer here, not an exception. */
 export type Result = number
@@ -25,8 +27,11 @@ export interface KernelSocket {
   send(bytes: Uint8Array, done: (result: Result) => void): void
   /** The same on the calling thread: it waits as long as the kernel works. */
   sendSync(bytes: Uint8Array): Result
-  /** Receives a datagram in the libuv pool: the kernel continues a dump inside of that. */
-  receive(buffer: Uint8Array, done: (result: Result) => void): void
+  /**
+   * Receives up to `most` datagrams in the libuv pool, and the kernel continues a dump inside of that. Their number, or a negative errno. `into` must not
+   * be touched before `done` is called.
+   */
+  receive(into: Receiver, most: number, done: (result: Result) => void): void
   /** Receives what is there, else -EAGAIN. A datagram longer than `buffer` is cut: a full buffer counts as cut. */
   receiveSync(buffer: Uint8Array): Result
   /** Makes room for sending a datagram of `bytes` bytes, as far as the kernel allows. */
@@ -122,12 +127,19 @@ class DescriptorSocket implements KernelSocket {
     }
   }
 
-  receive(buffer: Uint8Array, done: (result: Result) => void): void {
+  receive(into: Receiver, most: number, done: (result: Result) => void): void {
     const fd = this.#descriptor.retain()
-    read(fd, buffer, 0, buffer.length, null, (error, length) => {
+    const received = (result: Result): void => {
       this.#descriptor.release()
-      done(error === null ? length : errnoOf(error))
-    })
+      done(result)
+    }
+    if (isMainThread) into.receiveInPool(fd, most, received)
+    // Node takes its own jobs along when a Worker is terminated.
+    else
+      read(fd, into.bytes, 0, into.size, null, (error, length) => {
+        if (error === null) into.put(0, length)
+        received(error === null ? 1 : errnoOf(error))
+      })
   }
 
   receiveSync(buffer: Uint8Array): Result {

@@ -8,6 +8,7 @@ import type { EventSocket } from './event-socket.ts'
 import { eachMessage, frame } from './frame.ts'
 import { errno } from './pending.ts'
 import { describeDatagram } from './print.ts'
+import type { Receiver } from './receiver.ts'
 import type { KernelSocket, Result } from './socket.ts'
 
 /** One datagram on its way; as a string, what NETLINK_TRACE=1 prints. */
@@ -166,9 +167,11 @@ class TracedSocket implements KernelSocket {
     return this.#failed('send', this.#socket.sendSync(bytes))
   }
 
-  receive(buffer: Uint8Array, done: (result: Result) => void): void {
-    this.#socket.receive(buffer, (result) => {
-      this.#received(buffer, result)
+  receive(into: Receiver, most: number, done: (result: Result) => void): void {
+    this.#socket.receive(into, most, (result) => {
+      for (let slot = 0; slot < result; slot += 1)
+        this.#received(into.bytes.subarray(into.start(slot)), Math.min(into.length(slot), into.size))
+      this.#failed('receive', result)
       done(result)
     })
   }

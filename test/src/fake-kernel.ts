@@ -6,6 +6,7 @@ import { constants } from 'node:os'
 import { NLM_F_ACK, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLM_F_MULTI, NLMSG } from '../../protocol/netlink/constants.ts'
 import { hostLittleEndian } from '../../protocol/wire/bytes.ts'
 import { eachMessage, frame } from '../../src/frame.ts'
+import type { Receiver } from '../../src/receiver.ts'
 import type { KernelSocket, Result } from '../../src/socket.ts'
 
 export const { errno } = constants
@@ -91,8 +92,18 @@ export class FakeSocket implements KernelSocket {
     this.#job(() => this.sendSync(bytes), done)
   }
 
-  receive(buffer: Uint8Array, done: (result: Result) => void): void {
-    this.#job(() => this.receiveSync(buffer), done)
+  receive(into: Receiver, most: number, done: (result: Result) => void): void {
+    this.#job(() => {
+      for (let slot = 0; slot < most; slot += 1) {
+        // As recvmmsg(2) does: an error behind datagrams is the next call's.
+        if (slot > 0 && (this.#failures.length > 0 || this.#queue.length === 0)) return slot
+        const start = into.start(slot)
+        const result = this.receiveSync(into.bytes.subarray(start, start + into.size))
+        if (result < 0) return result
+        into.put(slot, result)
+      }
+      return most
+    }, done)
   }
 
   #job(work: () => number, done: (result: Result) => void): void {
