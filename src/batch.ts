@@ -37,6 +37,8 @@ export class Batch {
   readonly pendings: Pending[] = []
   length = 0
   firstSequence = 0
+  /** Why answers may be missing: an errno, or 0. */
+  why = 0
   #reserved = 0
   #full = false
   /** Something had to stay behind. */

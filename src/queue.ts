@@ -44,6 +44,11 @@ export class Queue {
   /** Tasks in the line before this index have been started. */
   #started = 0
 
+  /** What stands in line. */
+  get length(): number {
+    return this.#line.length
+  }
+
   get empty(): boolean {
     return this.#line.length === 0 && this.#urgent.length === 0
   }

@@ -51,6 +51,53 @@ const failOn =
   ({ payload }) =>
     pattern.test(text(payload)) ? { errno: errno.EEXIST, text: `no ${text(payload)}` } : {}
 
+describe('thousands in one go', () => {
+  const names = Array.from({ length: 5000 }, (_, i) => (i % 1000 === 7 ? `x${i}` : `n${i}`))
+
+  test('the kernel begins meanwhile, in their order, and each has its own answer', async () => {
+    const { kernel, conversation } = await start(failOn(/^x/), { early: true })
+    const running = names.map((name) => conversation.request(call(name)))
+    // Before anybody has waited for anything.
+    const meanwhile = sent(kernel).flat().length
+    expect(meanwhile).toBeGreaterThan(3000)
+    expect(meanwhile).toBeLessThan(5000)
+    const results = await Promise.allSettled(running)
+    expect(sent(kernel).flat()).toEqual(names)
+    expect(results.flatMap(({ status }, i) => (status === 'rejected' ? [names[i]] : []))).toEqual(
+      names.filter((name) => name.startsWith('x')),
+    )
+  })
+
+  test('where it has not answered yet, the next write waits', async () => {
+    const { kernel, conversation } = await start()
+    const running = names.map((name) => conversation.request(call(name)))
+    expect(kernel.sockets[0]?.jobs).toBe(1)
+    await Promise.all(running)
+    expect(sent(kernel).flat()).toEqual(names)
+  })
+
+  test('answers that were lost meanwhile are lost', async () => {
+    const failures = [-errno.ENOBUFS]
+    const { conversation } = await start(({ payload }) => (text(payload) === 'n100' ? { failures } : {}), {
+      early: true,
+    })
+    const outcomes = await settled(names.map((name) => conversation.request(call(name))))
+    // The first write: who of them was refused cannot be known.
+    expect(outcomes[0]).toBe('ENOBUFS unknown')
+    expect(outcomes[4999]).toBe('ok')
+  })
+
+  test('closed in between: those that were answered are done', async () => {
+    const { kernel, conversation } = await start(undefined, { early: true })
+    const running = names.map((name) => conversation.request(call(name)))
+    const closing = conversation.close()
+    const outcomes = await settled(running)
+    await closing
+    expect(new Set(outcomes)).toEqual(new Set(['ok', 'ERR_CLOSED unknown', 'ERR_CLOSED unsent']))
+    expect(kernel.sockets[0]?.reallyClosed).toBe(true)
+  })
+})
+
 describe('coalescing', () => {
   test('requests of one tick travel in one write, with an ACK on the last only', async () => {
     const { kernel, conversation } = await start()

@@ -40,6 +40,8 @@ export interface FakeOptions {
   sendLimit?: number
   /** How long a job stays in the pool: calls back some time later. */
   delay?: (job: () => void) => void
+  /** The pool's threads are done before whoever asked goes on, and only their end is told later. */
+  early?: boolean
   /** Result of the next writes instead of their length, oldest first. */
   writeErrors?: number[]
 }
@@ -109,9 +111,10 @@ export class FakeSocket implements KernelSocket {
   #job(work: () => number, done: (result: Result) => void): void {
     if (this.closed) throw new Error('used after close')
     this.jobs += 1
-    const delay = this.#kernel.options.delay ?? setImmediate
+    const { delay = setImmediate, early } = this.#kernel.options
+    const at = early === true ? work() : undefined
     delay(() => {
-      const result = work()
+      const result = at ?? work()
       this.jobs -= 1
       if (this.closed && this.jobs === 0) this.#reallyClose()
       done(result)

@@ -48,6 +48,9 @@ const schedule = fc.record({
   delays: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 10 }),
   receiveBuffer: fc.constantFrom(8192, 212_992),
   blocking: fc.boolean(),
+  /** So many requests in one go, before the others: more than wait for the caller to let go of the thread. */
+  crowd: fc.oneof({ weight: 8, arbitrary: fc.constant(0) }, fc.integer({ min: 1000, max: 2600 })),
+  early: fc.boolean(),
 })
 
 const CUT = 70_000
@@ -68,7 +71,7 @@ class Script<T> {
 
 test(`${RUNS} random schedules`, { timeout: 300_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(schedule, async ({ actions, turns, delays, receiveBuffer, blocking }) => {
+    fc.asyncProperty(schedule, async ({ actions, turns, delays, receiveBuffer, blocking, crowd, early }) => {
       const turn = new Script(turns)
       const delay = new Script(delays)
       /** What the kernel really did with each request, by name. */
@@ -102,6 +105,7 @@ test(`${RUNS} random schedules`, { timeout: 300_000 }, async () => {
       }
       const kernel = new FakeKernel(answer, {
         receiveBuffer,
+        early,
         writeErrors: turns.includes('no write') ? [-errno.ENOBUFS] : [],
         delay: (job) => {
           let left = delay.next()
@@ -117,7 +121,7 @@ test(`${RUNS} random schedules`, { timeout: 300_000 }, async () => {
       let released = 0
       const calls: Promise<void>[] = []
       const expected: Descriptor[] = []
-      for (const [i, what] of actions.entries()) {
+      for (const [i, what] of [...Array<'request'>(crowd).fill('request'), ...actions].entries()) {
         const name = `${what}${i}`
         if (what === 'tick') {
           await new Promise(setImmediate)
