@@ -39,6 +39,8 @@ export interface Turn {
   send<T, I>(operation: Operation<T, I>, message: I, options?: RequestOptions): Promise<T[]>
   /** Like `ask`, but aborting the call does not reach it: for what must be known in order to be taken back, and for taking it back. */
   regardless<T, I>(operation: Operation<T, I>, message: I, options?: RequestOptions): Promise<T[]>
+  /** Like `send`, and as regardless: more than one, which follow each other. */
+  place<T, I>(operation: Operation<T, I>, message: I, options?: RequestOptions): Promise<T[]>
 }
 
 /** Internal: what services say beside what callers may. */
@@ -301,5 +303,6 @@ function turnOf(lane: Lane): Turn {
         : lane.askOnce(options.shared, () => Exchange.request(operation, message, { ...options, deadline: Infinity })),
     send: async (operation, message, options) => lane.send(Exchange.request(operation, message, options)),
     regardless: async (operation, message, options) => lane.regardless(Exchange.request(operation, message, options)),
+    place: async (operation, message, options) => lane.place(Exchange.request(operation, message, options)),
   }
 }

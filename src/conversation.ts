@@ -208,6 +208,11 @@ export class Conversation {
       const left = Math.max(task.expires - performance.now(), 0)
       return this.#add(call, placed, call.signal ?? options.signal, left)
     }
+    const inPlace = (pending: Pending): void => {
+      // A task that has settled is skipped, with its place.
+      if (task.placed || task.settled) this.#ahead(pending)
+      else task.pending.push(pending)
+    }
     return {
       ask: (call) => add(call, this.#ahead),
       askOnce: <R>(key: string, make: () => Call<R>) => {
@@ -220,12 +225,9 @@ export class Conversation {
         this.#asked.set(key, asked)
         return asked
       },
-      send: (call) =>
-        add(call, (pending) => {
-          if (task.placed) this.#ahead(pending)
-          else task.pending.push(pending)
-        }),
+      send: (call) => add(call, inPlace),
       regardless: (call) => this.#add(call, this.#ahead),
+      place: (call) => this.#add(call, inPlace),
     }
   }
 

@@ -23,7 +23,9 @@ export async function addLink(netlink: Netlink, link: LinkInput, control: CallCo
   const { message, keepAlive } = birth(link, peer)
   const options: RequestOptions = { flags: ['create', 'excl'], subject: link.name, keepAlive, rename: renameLink }
 
-  return netlink.turn({ operation, subject: link.name, ...control }, (turn) =>
+  const whole = isWhole(link, peer)
+  const looksUp = [link.master, link.link].filter((device) => typeof device === 'string')
+  return netlink.turn({ operation, subject: link.name, creates: namesOf(link, peer), looksUp, ...control }, (turn) =>
     // Both namespaces are entered first: where that is not allowed, nothing has been made yet.
     inside(netlink, link.namespace, turn, control, (own, regardless) =>
       inside(netlink, peer?.namespace, turn, control, async (other) => {
@@ -33,9 +35,11 @@ export async function addLink(netlink: Netlink, link: LinkInput, control: CallCo
         // In one datagram, where both go the same way: nobody can take the name in between.
         // An abort that comes now does not reach them: what was made must be known in order to be removed.
         control.signal?.throwIfAborted()
+        // In its place where nothing more is to follow it: of 100 pairs at once, each waited for all of the one before.
+        const send = whole ? turn.place : turn.regardless
         const [made, found] = await Promise.allSettled([
-          turn.regardless(RTM_NEWLINK, { ...message, ...resolved }, options),
-          link.namespace ? undefined : regardless(RTM_GETLINK, { ifname: link.name }),
+          send(RTM_NEWLINK, { ...message, ...resolved }, options),
+          link.namespace ? undefined : send(RTM_GETLINK, { ifname: link.name }),
         ])
         if (made.status === 'rejected') throw made.reason
         if (found.status === 'rejected') throw found.reason
@@ -156,6 +160,28 @@ async function finish(
   const [otherEnd] = await other(RTM_GETLINK, { header: { index: born.link } })
   return otherEnd ? { ...object, data: { peer: await linkObject(otherEnd, other) } } : object
 }
+
+/** The names that are made in our namespace; undefined where others may be: the kernel names a peer, modules make devices. */
+function namesOf(link: LinkInput, peer: VethPeer | undefined): string[] | undefined {
+  const { kind } = link
+  if (kind === 'veth' ? peer?.name === undefined && peer?.namespace === undefined : kind !== 'bridge') return undefined
+  const ends = [link, ...(peer === undefined ? [] : [peer])].filter(({ namespace }) => namespace === undefined)
+  return ends.flatMap(({ name, altnames = [] }) => [...(name === undefined ? [] : [name]), ...altnames])
+}
+
+/** Whether nothing more is sent to our namespace than what creates the link. */
+function isWhole(link: LinkInputCommon, peer: VethPeer | undefined): boolean {
+  const own = link.namespace !== undefined || !hasMore(link)
+  const other =
+    peer === undefined ||
+    peer.namespace !== undefined ||
+    !(hasMore(peer) || peer.master !== undefined || flagChange(peer) !== undefined)
+  return own && other
+}
+
+const hasMore = (link: LinkInputCommon | VethPeer): boolean =>
+  Object.keys({ ...plainAttributes(link, 'later'), ...portOptions(link) }).length > 0 ||
+  (link.altnames ?? []).length > 0
 
 /**
  * Sends what could not be part of the first message; false where there was nothing. `all`: flags and master too, which only an end that is born

@@ -201,6 +201,8 @@ export function checkLink(
   for (const key of ['flags', 'altnames'] as const)
     if (link[key] !== undefined) checkArray(operation, `${at}${key}`, link[key])
   if (link.namespace !== undefined) checkObject(operation, `${at}namespace`, link.namespace)
+  if (link.slaveData !== undefined && !(link.slaveData instanceof Uint8Array))
+    checkObject(operation, `${at}slaveData`, link.slaveData)
   // veth and bridge: ETH_MIN_MTU..ETH_MAX_MTU (drivers/net/veth.c, net/bridge/br_device.c). Other kinds have ranges of their own.
   if (link.mtu !== undefined && (kind === 'veth' || kind === 'bridge')) {
     const { mtu } = link

@@ -72,7 +72,9 @@ export class LinkService {
     const { altnames } = change
     for (const [i, name] of (altnames ?? []).entries()) checkAltname(operation, `altnames[${i}]`, name)
 
-    await this.#netlink.turn({ operation, subject: String(device), ...control }, async (turn) => {
+    // Moved, it is gone from here with all its names.
+    const names = rename || altnames !== undefined || target !== undefined
+    await this.#netlink.turn({ operation, subject: String(device), names, ...control }, async (turn) => {
       const resolved = await resolveDevices(turn.ask, change, operation)
       const before = await this.#before(turn, device, change, rename, operation)
       const id = rename && before ? { header: { index: before.header.index } } : identify(device)

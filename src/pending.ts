@@ -156,6 +156,8 @@ export interface Lane {
   send<R = Extack | undefined>(call: Call<R>): Promise<R>
   /** Sends ahead of everything that is queued, also when the task was aborted or is late. */
   regardless<R = Extack | undefined>(call: Call<R>): Promise<R>
+  /** Sends in the place of the task, also when the task was aborted or is late; more of them follow each other. */
+  place<R = Extack | undefined>(call: Call<R>): Promise<R>
 }
 
 export interface TaskOptions {
@@ -164,6 +166,10 @@ export interface TaskOptions {
   subject?: string | undefined
   /** As in Call: false where the request to come cannot change a name. Then look-ups of neighbours travel together. */
   names?: boolean | undefined
+  /** All names that the request to come may change, where these are known: look-ups of others need not wait for it. */
+  creates?: readonly string[] | undefined
+  /** All names that the task looks up, where these are known. */
+  looksUp?: readonly string[] | undefined
   signal?: AbortSignal | undefined
   deadline?: number | undefined
 }
@@ -189,12 +195,21 @@ export class Task extends Entry {
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
   ) {
-    super(options.names ?? true, deadline, options.signal)
+    super(options.creates === undefined && (options.names ?? true), deadline, options.signal)
     this.#options = options
     // One that throws at once is a call that fails, not the end of the process.
     this.#run = async () => run(this)
     this.#resolve = resolve
     this.#reject = reject
+  }
+
+  get creates(): readonly string[] {
+    return this.#options.creates ?? []
+  }
+
+  /** Whether what `creator` makes may be what this one looks up. */
+  mayLookUp(creator: Task): boolean {
+    return this.#options.looksUp?.some((name) => creator.creates.includes(name)) ?? true
   }
 
   /** `left` is called when it needs its place no longer. */

@@ -37,12 +37,17 @@ class Line<T> {
   }
 }
 
+/** Tasks that create names are started ahead of each other, so many: they may hold sockets. */
+const TOGETHER = 64
+
 export class Queue {
   readonly #line = new Line<Item>()
   /** Look-ups of started tasks and GETs that are asked again. */
   readonly #urgent = new Line<Pending>()
   /** Tasks in the line before this index have been started. */
   #started = 0
+  /** Those of them that create names. */
+  #creators: Task[] = []
 
   /** What stands in line. */
   get length(): number {
@@ -64,6 +69,7 @@ export class Queue {
   /** Removes everything. */
   clear(): Item[] {
     this.#started = 0
+    this.#creators = []
     return [...this.#urgent.clear(), ...this.#line.clear()]
   }
 
@@ -128,6 +134,11 @@ export class Queue {
       if (before?.names === true && !before.settled) return any
       const item = this.#line.at(this.#started)
       if (item === undefined) return any
+      if (item instanceof Task && !item.settled) {
+        this.#creators = this.#creators.filter(({ placed, settled }) => !placed && !settled)
+        if (this.#creators.length === TOGETHER || this.#creators.some((each) => item.mayLookUp(each))) return any
+        if (item.creates.length > 0) this.#creators.push(item)
+      }
       this.#started += 1
       if (item instanceof Task && !item.settled) {
         start(item)
