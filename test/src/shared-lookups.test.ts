@@ -107,8 +107,9 @@ test('who does not say what it looks up waits for all that create', async () => 
 
 test('what creates without a look-up does not overtake', async () => {
   const { kernel, conversation } = await start()
-  const bare = conversation.ordered({ operation: 'b', creates: ['b'], looksUp: [] }, (lane) => lane.place(call('+b')))
-  await Promise.all([create(conversation, 'a', 'br0'), bare, create(conversation, 'c', 'br0')])
+  const bare = () =>
+    conversation.ordered({ operation: 'b', creates: ['b'], looksUp: [] }, (lane) => lane.place(call('+b')))
+  await Promise.all([create(conversation, 'a', 'br0'), bare(), create(conversation, 'c', 'br0')])
   expect(sent(kernel).filter((each) => each.startsWith('+'))).toEqual(['+a', '+b', '+c'])
 })
 
