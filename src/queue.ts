@@ -1,5 +1,5 @@
 /** The order in which requests leave: that of the calls, with look-ups ahead of what waits for them. */
-import { type Item, Marker, type Pending, Task } from './pending.ts'
+import { type Item, Marker, Pending, Task } from './pending.ts'
 
 /** A first-in-first-out list which costs nothing a removal. */
 class Line<T> {
@@ -146,4 +146,11 @@ export class Queue {
       }
     }
   }
+}
+
+/** Rejects what never reaches the kernel, or whose answer nobody reads any more. */
+export function drop(item: Item): void {
+  if (item instanceof Task) for (const pending of item.pending) drop(pending)
+  item.close()
+  if (item instanceof Pending) item.written()
 }
