@@ -1,6 +1,7 @@
 /** A dump as people use it: an array to await, or one object after another. */
 import type { CallOptions } from './call.ts'
-import type { Chunk, ChunkStream } from './chunks.ts'
+import type { Chunk } from './chunk.ts'
+import type { ChunkStream } from './chunks.ts'
 import { NetlinkError } from './error.ts'
 import type { Message } from './frame.ts'
 
