@@ -1,94 +1,20 @@
 /** `nl.addr`: IP addresses of devices, as `ip address` has them (RTM_NEWADDR and its like, rtnetlink(7)). */
-import { type AddressMessage, type AddressMessageInput, addressMessage } from '../protocol/route/address.ts'
 import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from '../protocol/route/operations.ts'
-import { formatIp, formatPrefix, type Prefix, parseIp } from '../protocol/wire/address.ts'
-import { Sink, source } from '../protocol/wire/bytes.ts'
-import { show } from '../protocol/wire/codec.ts'
-import { read, write } from '../protocol/wire/compile.ts'
+import { renameAddress, toMessage } from './addr-message.ts'
+import { type Address, type AddressInput, sent, toAddress } from './addr-object.ts'
 import type { CallControl, RequestOptions, Turn } from './client.ts'
 import { checkDevice, type Device, indexOf, Names } from './device.ts'
 import { Dump } from './dump.ts'
 import { invalid, NetlinkError } from './error.ts'
-import { checkArray, checkControl, checkObject } from './input.ts'
+import { checkControl, checkObject } from './input.ts'
 import type { Netlink } from './netlink.ts'
-import {
-  checkAddress,
-  checkFamily,
-  checkPrefix,
-  familyOf,
-  fromScope,
-  type IpFamily,
-  type Scope,
-  toScope,
-} from './words.ts'
-
-/** Seconds, or no end. */
-export type Lifetime = number | 'forever'
-type AddressFlags = NonNullable<AddressMessage['flags']>
-
-/** An address as list() gives it. */
-export interface Address {
-  /** The device: its name, or its index where it has just gone. */
-  dev: Device
-  /** The device's index. */
-  index: number
-  /** '192.168.1.1/24'. With a `peer` there is no length: the peer's counts. IFA_LOCAL */
-  address: string
-  /** The other end of a point-to-point link, '10.0.0.2/32'. `ip address add ... peer`. IFA_ADDRESS */
-  peer?: string
-  /** IPv4. IFA_BROADCAST */
-  broadcast?: string
-  /** IPv4: the device's name, perhaps with ':text' behind it. IFA_LABEL */
-  label?: string
-  scope: Scope
-  /** 'permanent', 'tentative', 'noprefixroute', 'nodad' ... IFA_FLAGS */
-  flags: AddressFlags
-  /** Seconds until the address goes. IFA_CACHEINFO */
-  validLft: Lifetime
-  /** Seconds until new connections avoid it. */
-  preferredLft: Lifetime
-  /** Metric of the prefix's route. IFA_RT_PRIORITY */
-  metric?: number
-  /** Who added it. IFA_PROTO */
-  protocol?: NonNullable<AddressMessage['proto']>
-}
-
-/** What add() and replace() take; whatever list() gives fits. */
-export interface AddressInput {
-  dev: Device
-  /** '192.168.1.1/24'; without a length it is that of a host, as in `ip address add`. */
-  address: string
-  peer?: string | undefined
-  /** An address, '+' for the prefix's last one, '-' for its first. */
-  broadcast?: string | undefined
-  label?: string | undefined
-  /** The default is 'global', for 127.0.0.0/8 'host'. */
-  scope?: Scope | undefined
-  /** 'noprefixroute', 'nodad', 'optimistic', 'homeaddress', 'managetempaddr', 'mcautojoin'; what the kernel only reports is ignored. */
-  flags?: AddressFlags | undefined
-  validLft?: Lifetime | undefined
-  preferredLft?: Lifetime | undefined
-  metric?: number | undefined
-  protocol?: AddressMessage['proto']
-  /** Ignored: `dev` counts. */
-  index?: number | undefined
-}
+import { checkFamily, type IpFamily } from './words.ts'
 
 export interface AddressFilter extends CallControl {
   /** Only this device's, filtered by the kernel. */
   dev?: Device | undefined
   family?: IpFamily | undefined
 }
-
-const INFINITY = 0xffffffff
-const settable: ReadonlySet<unknown> = new Set([
-  'nodad',
-  'optimistic',
-  'homeaddress',
-  'managetempaddr',
-  'noprefixroute',
-  'mcautojoin',
-])
 
 export class AddressService {
   readonly #netlink: Netlink
@@ -206,126 +132,4 @@ export class AddressService {
 
 function options({ address, dev }: Pick<AddressInput, 'dev' | 'address'>): RequestOptions {
   return { subject: `${address} dev ${dev}`, rename: renameAddress }
-}
-
-const renames: Readonly<Record<string, string>> = {
-  local: 'address',
-  address: 'peer',
-  rtPriority: 'metric',
-  proto: 'protocol',
-  'header.index': 'dev',
-  'header.prefixlen': 'address',
-  'header.family': 'address',
-  'header.scope': 'scope',
-  'cacheinfo.valid': 'validLft',
-  'cacheinfo.prefered': 'preferredLft',
-  cacheinfo: 'validLft',
-}
-
-function renameAddress(path: string): string {
-  return renames[path] ?? path
-}
-
-/** The message of an address, all but the device's index. */
-function toMessage(address: AddressInput, operation: string): AddressMessageInput {
-  const local = checkPrefix(operation, 'address', address.address)
-  const peer = address.peer === undefined ? undefined : checkPrefix(operation, 'peer', address.peer)
-  if (peer && peer.family !== local.family)
-    throw invalid(operation, 'peer', `must be of the family of ${address.address}, got '${address.peer}'`)
-  const { label, metric, protocol, flags } = address
-  if (flags !== undefined) checkArray(operation, 'flags', flags)
-  const broadcast = broadcastOf(address, local, operation)
-  const cacheinfo = lifetimes(address, operation)
-  const kept = flags?.filter((flag) => settable.has(flag))
-  const scope = address.scope ?? (local.family === 4 && local.address.startsWith('127.') ? 'host' : 'global')
-  return {
-    header: {
-      family: familyOf(local),
-      // Where both have one, the peer's is that of the prefix.
-      prefixlen: peer && (address.peer?.includes('/') || !address.address.includes('/')) ? peer.length : local.length,
-      scope: fromScope(scope),
-    },
-    local: local.address,
-    address: peer?.address ?? local.address,
-    ...(broadcast !== undefined && { broadcast }),
-    ...(label !== undefined && { label }),
-    ...(kept && { flags: kept }),
-    ...(cacheinfo && { cacheinfo }),
-    ...(metric !== undefined && { rtPriority: metric }),
-    ...(protocol !== undefined && { proto: protocol }),
-  }
-}
-
-function broadcastOf({ broadcast }: AddressInput, local: Prefix, operation: string): string | undefined {
-  if (broadcast === undefined) return undefined
-  if (local.family !== 4) throw invalid(operation, 'broadcast', 'is for IPv4 only')
-  if (broadcast !== '+' && broadcast !== '-') {
-    const { family, address } = checkAddress(operation, 'broadcast', broadcast)
-    if (family !== 4) throw invalid(operation, 'broadcast', `must be an IPv4 address, '+' or '-', got '${broadcast}'`)
-    return address
-  }
-  // A /31 (RFC 3021) and a /32 have no broadcast address.
-  if (local.length > 30) return undefined
-  const bytes = parseIp(local.address) ?? new Uint8Array(4)
-  const host = 0xffffffff >>> local.length
-  const view = new DataView(bytes.buffer)
-  const word = view.getUint32(0)
-  view.setUint32(0, broadcast === '+' ? word | host : word & ~host)
-  return formatIp(bytes)
-}
-
-function lifetimes(
-  { validLft, preferredLft }: AddressInput,
-  operation: string,
-): { valid: number; prefered: number } | undefined {
-  if (validLft === undefined && preferredLft === undefined) return undefined
-  const valid = seconds(validLft ?? 'forever', operation, 'validLft')
-  const prefered = seconds(preferredLft ?? validLft ?? 'forever', operation, 'preferredLft')
-  if (valid === 0) throw invalid(operation, 'validLft', 'must not be 0')
-  if (prefered > valid)
-    throw invalid(
-      operation,
-      'preferredLft',
-      `must not be longer than validLft, ${preferredLft} is longer than ${validLft}`,
-    )
-  return { valid, prefered }
-}
-
-function seconds(lifetime: Lifetime, operation: string, path: string): number {
-  if (lifetime === 'forever') return INFINITY
-  if (Number.isInteger(lifetime) && lifetime >= 0 && lifetime < INFINITY) return lifetime
-  throw invalid(operation, path, `must be 'forever' or seconds 0..${INFINITY - 1}, got ${show(lifetime)}`)
-}
-
-const lifetime = (value: number): Lifetime => (value === INFINITY ? 'forever' : value)
-
-function toAddress(message: AddressMessage): Address | undefined {
-  const { header, address, broadcast, label, flags, cacheinfo, rtPriority, proto } = message
-  const local = message.local ?? address
-  // MCTP and Phonet answer a dump of all families too.
-  if (local === undefined || (header.family !== 'inet' && header.family !== 'inet6')) return undefined
-  const peer = address !== undefined && address !== local ? formatPrefix(address, header.prefixlen) : undefined
-  return {
-    dev: header.index,
-    index: header.index,
-    address: peer === undefined ? formatPrefix(local, header.prefixlen) : local,
-    ...(peer !== undefined && { peer }),
-    ...(broadcast !== undefined && { broadcast }),
-    ...(label !== undefined && { label }),
-    scope: toScope(header.scope),
-    flags: flags ?? header.flags,
-    validLft: lifetime(cacheinfo?.valid ?? INFINITY),
-    preferredLft: lifetime(cacheinfo?.prefered ?? INFINITY),
-    ...(rtPriority !== undefined && { metric: rtPriority }),
-    ...(proto !== undefined && { protocol: proto }),
-  }
-}
-
-/** What the kernel was told, as an object: it echoes no address before 6.2. */
-function sent({ dev }: AddressInput, message: AddressMessageInput, index: number): Address {
-  const sink = new Sink()
-  write(addressMessage, message, sink)
-  // It holds a local address: toMessage() put it in.
-  const object = toAddress(read(addressMessage, source(sink.finish()), 0, sink.position)) as Address
-  return { ...object, dev, index }
 }

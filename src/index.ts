@@ -1,6 +1,7 @@
 /** `netlink-ts`: configures and watches Linux networking over netlink. */
 
-export type { Address, AddressFilter, AddressInput, Lifetime } from './addr.ts'
+export type { AddressFilter } from './addr.ts'
+export type { Address, AddressInput, Lifetime } from './addr-object.ts'
 export type { CallControl, RequestOptions } from './client.ts'
 export type { Batch, BatchOptions, Command, CommandResult, CommandResults, Recorded } from './commands.ts'
 export type { ConntrackListOptions, ConntrackStats } from './conntrack.ts'

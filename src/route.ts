@@ -7,17 +7,13 @@ import { Dump } from './dump.ts'
 import { invalid } from './error.ts'
 import { checkControl } from './input.ts'
 import type { Netlink } from './netlink.ts'
+import { checkRoute, devicesOf, fromRoute, type Indexes, renameRoute } from './route-message.ts'
 import {
-  checkRoute,
-  devicesOf,
-  fromRoute,
-  type Indexes,
   type Route,
   type RouteInput,
   type RouteProtocol,
   type RouteTable,
   type RouteType,
-  renameRoute,
   toRoute,
 } from './route-object.ts'
 import { checkAddress, checkFamily, familyOf, type IpFamily } from './words.ts'
