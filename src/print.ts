@@ -112,7 +112,10 @@ class Printer {
     if (offs === undefined) return ''
     // The offset counts from the request's nlmsghdr on.
     const found = bytes && partAt(codec, sourceOf(bytes, { littleEndian }), NLMSG_HDRLEN, bytes.length, offs)
-    return found ? ` at ${found.path} (${found.part.constant ?? 'header'})` : ` at byte ${offs} of the request`
+    if (!found) return ` at byte ${offs} of the request`
+    // Items of lists and fields of headers have none.
+    const { constant } = found.part
+    return constant === undefined ? ` at ${found.path}` : ` at ${found.path} (${constant})`
   }
 
   /** A value on the line of its `label`, or its parts on lines of their own. */

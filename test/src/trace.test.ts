@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { NFT_MSG_NEWRULE } from '../../protocol/netfilter/nftables/operations.ts'
 import { protocols } from '../../protocol/protocols.ts'
 import { RTM_GETLINK, RTM_NEWLINK } from '../../protocol/route/operations.ts'
 import { Exchange, prepare } from '../../src/client.ts'
@@ -83,6 +84,27 @@ describe.each([false, true])('a traced socket (blocking: %s)', (blocking) => {
     expect(thrown).toHaveBeenCalledTimes(events.length)
     thrown.mockRestore()
     await conversation.close()
+  })
+})
+
+describe('where an error is', () => {
+  /** nlmsghdr, nfgenmsg, table at 20, expressions at 28: their first at 32, of 16 bytes, the second at 48. */
+  const rule = { header: { family: 'ipv4' }, table: 't', expressions: [{ name: 'masq' }, { name: 'masq' }] } as const
+  test.each<[number, string]>([
+    [20, 'table (NFTA_RULE_TABLE)'],
+    [28, 'expressions (NFTA_RULE_EXPRESSIONS)'],
+    [48, 'expressions[1]'],
+    [52, 'expressions[1].name (NFTA_EXPR_NAME)'],
+    [16, 'header.family'],
+    [400, 'byte 400 of the request'],
+  ])('at %i: %s', async (offset, told) => {
+    const events: TraceEvent[] = []
+    const kernel = new FakeKernel(() => ({ errno: errno.EINVAL, offset }))
+    const place = { protocol: protocols.netfilter, namespace: undefined }
+    const open = async () => traced(await kernel.open(), place, (event) => events.push(event))
+    await using conversation = await Conversation.open({ open })
+    await expect(conversation.request(Exchange.command(NFT_MSG_NEWRULE, rule, {}, undefined))).rejects.toThrow('EINVAL')
+    expect(String(events[1]).split('\n')).toContain(`   16    EINVAL at ${told}`)
   })
 })
 
