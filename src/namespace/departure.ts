@@ -14,7 +14,7 @@ import { withoutStats } from '../device.ts'
 import { errnoName, NetlinkError } from '../error.ts'
 import { libc, socket } from '../libc.ts'
 import { Netlink } from '../netlink.ts'
-import { pidsOf } from './pids.ts'
+import { isInhabited } from './pids.ts'
 import { homeNamespace } from './stretch.ts'
 
 /** What is needed of a Namespace. */
@@ -24,7 +24,6 @@ interface Place {
   readonly inode: number
   readonly descriptor: Descriptor
   openSocket(domain: number, type: number, protocol: number): Promise<number>
-  pids(): Promise<number[]>
 }
 
 /** Kinds whose two ends live and die together: `link` is the other end. */
@@ -48,19 +47,14 @@ const suspiciousMs = 100
 export class Departure {
   readonly #subject: string | undefined
   readonly #sockets: readonly number[]
-  readonly #pids: () => Promise<number[]>
+  readonly #inode: number
   #ends: readonly End[]
 
-  private constructor(
-    subject: string | undefined,
-    ends: readonly End[],
-    sockets: readonly number[],
-    pids: () => Promise<number[]>,
-  ) {
+  private constructor(subject: string | undefined, ends: readonly End[], sockets: readonly number[], inode: number) {
     this.#subject = subject
     this.#ends = ends
     this.#sockets = sockets
-    this.#pids = pids
+    this.#inode = inode
   }
 
   static opened(place: Place): void {
@@ -82,7 +76,7 @@ export class Departure {
     const sockets: number[] = []
     try {
       const ends = await endsOf(place, others, sockets)
-      if (ends.length > 0) return new Departure(place.name, ends, sockets, whoIsIn(place))
+      if (ends.length > 0) return new Departure(place.name, ends, sockets, inode)
     } catch (error) {
       if (!(error instanceof NetlinkError)) throw error
       // Not allowed to look inside: deleting goes on without waiting.
@@ -101,7 +95,7 @@ export class Departure {
       const elapsed = performance.now() - start
       if (!looked && elapsed > Math.min(suspiciousMs, timeoutMs)) {
         looked = true
-        if ((await this.#pids()).length > 0) return
+        if (await isInhabited(this.#inode)) return
       }
       if (elapsed > timeoutMs) throw this.#timedOut(timeoutMs)
       await delay(pause)
@@ -121,12 +115,6 @@ export class Departure {
       outcome: 'unknown',
     })
   }
-}
-
-/** pids() that still answers when the namespace's descriptor is closed: it compares inodes, for which no descriptor is needed. */
-function whoIsIn(place: Place): () => Promise<number[]> {
-  const { inode } = place
-  return () => pidsOf(inode)
 }
 
 async function endsOf(place: Place, others: readonly Place[], sockets: number[]): Promise<End[]> {

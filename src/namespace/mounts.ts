@@ -58,6 +58,7 @@ export async function removeName(directory: string, name: string, inode?: number
     try {
       // NOFOLLOW: other tools put symbolic links here, and what these point to is not ours to unmount.
       await umount2Async(path, mountFlag.MNT_DETACH | mountFlag.UMOUNT_NOFOLLOW)
+      if (!isNamespace(path)) break
     } catch (error) {
       if (!(error instanceof NetlinkError)) throw error
       // Nothing (more) is mounted there.

@@ -90,7 +90,7 @@ export async function describe(host: NamespaceHost, netlink: Netlink): Promise<N
   const within = await pidsByInode()
   return each(host, async (handle, name) => {
     const inode = inodeOf(handle)
-    return { name, inode, id: await idOf(netlink, handle), pids: within.get(inode) ?? [] }
+    return { name, inode, id: await idOf(netlink, handle), pids: [...(within.get(inode) ?? [])] }
   })
 }
 

@@ -5,7 +5,7 @@ import { readdir, stat } from 'node:fs/promises'
 const together = 64
 
 /** The processes of each namespace by its inode, sorted. Those that may not be looked at are left out. */
-export async function pidsByInode(): Promise<Map<number, number[]>> {
+export async function pidsByInode(): Promise<ReadonlyMap<number, readonly number[]>> {
   const found = new Map<number, number[]>()
   const all = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))
   for (let from = 0; from < all.length; from += together) {
@@ -23,7 +23,17 @@ export async function pidsByInode(): Promise<Map<number, number[]>> {
   return found
 }
 
+let looking: Promise<ReadonlyMap<number, readonly number[]>> | undefined
+
+/** Whether a process is in the namespace with this inode. Who asks at the same time looks together: 100 namespaces that are deleted at once do. */
+export async function isInhabited(inode: number): Promise<boolean> {
+  looking ??= pidsByInode().finally(() => {
+    looking = undefined
+  })
+  return (await looking).has(inode)
+}
+
 /** The processes in the namespace with this inode. */
 export async function pidsOf(inode: number): Promise<number[]> {
-  return (await pidsByInode()).get(inode) ?? []
+  return [...((await pidsByInode()).get(inode) ?? [])]
 }
