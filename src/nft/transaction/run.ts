@@ -1,13 +1,11 @@
 /** From commands to a transaction that is done: written, sent, its errors told in the caller's words. */
 import { setImmediate } from 'node:timers/promises'
-import { NFT_MSG_NEWSET } from '../../../protocol/netfilter/nftables/operations.ts'
 import { netfilter } from '../../../protocol/netfilter/operations.ts'
-import { NLMSG_HDRLEN } from '../../../protocol/netlink/constants.ts'
 import { source } from '../../../protocol/wire/bytes.ts'
 import { EncodeError, isFields, joinPath } from '../../../protocol/wire/codec.ts'
 import { read } from '../../../protocol/wire/compile.ts'
 import type { Call, Refusal } from '../../call.ts'
-import { type CallControl, pathOf, reasonOf } from '../../client.ts'
+import { type CallControl, reasonOf } from '../../client.ts'
 import type { Conversation } from '../../conversation.ts'
 import { errnoName, invalid, NetlinkError, type Outcome } from '../../error.ts'
 import type { Message } from '../../frame.ts'
@@ -17,7 +15,8 @@ import type { Names } from '../datatype.ts'
 import { type NftCommandError, NftError } from '../errors.ts'
 import { localNames } from '../local-names.ts'
 import type { SetDefinition } from '../objects/set-definition.ts'
-import { type KnownChain, type NftCommand, NotThere, type Writer, type Written } from './command.ts'
+import { type KnownChain, type NftCommand, NotThere, type Writer } from './command.ts'
+import { commandError } from './command-error.ts'
 import { askChain, askSet, unanswered } from './look-up.ts'
 import { Moulds } from './moulds.ts'
 import { type Mark, Transaction } from './transaction.ts'
@@ -244,39 +243,13 @@ class Run implements Writer {
   }
 
   #refused(transaction: Transaction, all: readonly Refusal[]): NetlinkError {
-    const failed = all.flatMap((refusal) => this.#commandError(transaction, refusal) ?? [])
+    const failed = all.flatMap((refusal) => commandError(refusal, transaction, this.#commands, this) ?? [])
     if (failed.length > 0) return this.#error(failed, 'refused')
     const { operation, subject } = this.#naming
     const { errno, extack } = all[0] ?? { errno: 0, extack: undefined }
     const code = errnoName(errno)
     const reason = code === 'ERESTART' ? 'another program has changed the ruleset since' : reasonOf(errno)
     return new NftError({ code, operation, subject, reason, kernelText: extack?.text, done: this.#done })
-  }
-
-  #commandError(transaction: Transaction, { errno, extack, index }: Refusal): NftCommandError | undefined {
-    const origin = transaction.origin(index)
-    const command = origin && this.#commands[origin.command]
-    if (origin === undefined || command === undefined) return undefined
-    const { type, bytes } = transaction.part(origin)
-    const sent = netfilter.operations.get(type)
-    const code = errnoName(errno)
-    const path = sent && ((extack && pathOf(sent.body, bytes, extack)) ?? '')
-    const written: Written | undefined = sent && {
-      operation: sent.name,
-      sets: transaction.countUntil(index, NFT_MSG_NEWSET.type),
-      value: () => read(sent.body, source(bytes), NLMSG_HDRLEN, bytes.length),
-    }
-    const told =
-      path === undefined || written === undefined ? undefined : command.path(path, written, this) || undefined
-    return {
-      index: origin.command,
-      operation: command.operation,
-      subject: command.subject,
-      code,
-      path: told,
-      reason: command.hint(code) ?? (extack?.text === undefined ? (whyNot(code, told) ?? reasonOf(errno)) : undefined),
-      kernelText: extack?.text,
-    }
   }
 
   #error(failed: readonly NftCommandError[], outcome: Outcome, cause?: unknown): NftError {
@@ -297,11 +270,4 @@ class Run implements Writer {
       cause,
     })
   }
-}
-
-/** ENOENT is of names, and of parts of the kernel as well (nft_expr_type_get() and its like). */
-function whyNot(code: string, path: string | undefined): string | undefined {
-  if (code !== 'ENOENT') return undefined
-  if (path !== undefined && /^(table|chain|set|name|handle)$/.test(path)) return 'is not there'
-  return 'what it names is not there, or the kernel has no support for it (a module that is missing)'
 }
