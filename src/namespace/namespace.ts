@@ -1,27 +1,20 @@
 /** A network namespace: what people hold. */
 
-import type { Socket as DatagramSocket } from 'node:dgram'
 import { fstatSync } from 'node:fs'
-import type { Server, Socket } from 'node:net'
-import type { Result, ResultPromise } from 'execa'
 import type { Descriptor } from '../descriptor.ts'
 import { NetlinkError } from '../error.ts'
 import { Netlink, type NetlinkOptions } from '../netlink.ts'
 import { Departure } from './departure.ts'
-import { type ExecOptions, spawn } from './exec.ts'
 import type { NamespaceHandle, NamespaceHost, NamespacePlace } from './host.ts'
 import { assignId, idOf } from './ids.ts'
 import { InProcessHost } from './in-process.ts'
+import { Inside } from './inside.ts'
 import { joined } from './join.ts'
 import { describe, identify, inEach, type NamespaceDetails, type NamespaceId, namedIds } from './names.ts'
+import type { DeleteOptions, HostOptions, IdOptions } from './options.ts'
 import { pidsOf } from './pids.ts'
-import type { ConnectOptions, ListenOptions, UdpOptions } from './sockets.ts'
 import { mayEnter } from './stretch.ts'
-import { Sysctl } from './sysctl.ts'
 import { NamespaceWatch } from './watch.ts'
-
-/** On first use: node:net, node:dgram and node:dns take 8 ms of a start-up. */
-const sockets = (): Promise<typeof import('./sockets.ts')> => import('./sockets.ts')
 
 let ownHost: NamespaceHost | undefined
 
@@ -31,26 +24,6 @@ function inProcess(): NamespaceHost {
   return ownHost
 }
 
-export interface HostOptions {
-  /** Who enters the namespaces; this process itself by default. A Sandbox has a host, so a Sandbox fits here. */
-  host?: NamespaceHost
-}
-
-export interface IdOptions {
-  /** The namespace in which the id is valid; the default is that of the caller (of what is in a Sandbox: the sandbox's own). */
-  in?: Namespace | undefined
-}
-
-export interface DeleteOptions {
-  /**
-   * Wait until the devices of the namespace are gone from the others too: the local ends of its pairs. The kernel removes them some
-   * milliseconds after the last user of the namespace went. The default is true.
-   */
-  wait?: boolean
-  /** Milliseconds to wait at most, then 'ETIMEDOUT'; 5000 by default. */
-  timeout?: number
-}
-
 /**
  * A network namespace. It lives as long as anything holds it: a name, this object, a process or a socket inside.
  *
@@ -58,23 +31,20 @@ export interface DeleteOptions {
  * await using ns = await Namespace.create('ns1')
  * await ns.exec('ip', ['link'])
  */
-export class Namespace implements AsyncDisposable {
+export class Namespace extends Inside implements AsyncDisposable {
   readonly #handle: NamespaceHandle
   readonly #host: NamespaceHost
   /** Made by this object, which disposing therefore deletes. */
   readonly #made: boolean
-  readonly #resources = new Set<() => unknown>()
   #named: boolean
   #inode: number | undefined
-  /** `sysctl net....` inside. */
-  readonly sysctl: Sysctl
 
   private constructor(handle: NamespaceHandle, host: NamespaceHost, made: boolean) {
+    super(handle)
     this.#handle = handle
     this.#host = host
     this.#made = made
     this.#named = handle.name !== undefined
-    this.sysctl = new Sysctl((path, flags) => handle.openFile(path, flags))
     Departure.opened(this)
     handle.onLost?.(() => this.#lost())
   }
@@ -227,115 +197,16 @@ export class Namespace implements AsyncDisposable {
     return Netlink.open({ ...options, namespace: this })
   }
 
-  /**
-   * A socket in the namespace, socket(2), as a descriptor which the caller owns and closes. SOCK_CLOEXEC is added.
-   * Throws NetlinkError (EPERM, EAFNOSUPPORT, ...).
-   */
-  async openSocket(domain: number, type: number, protocol: number): Promise<number> {
-    return this.#handle.openSocket(domain, type, protocol)
-  }
-
-  /**
-   * A file as whoever is inside the namespace opens it: what is below /proc/net, /proc/sys/net, and /dev/net/tun. `path` is absolute, `flags` are
-   * those of open(2). The caller owns the descriptor and closes it. O_CLOEXEC is added. Throws NetlinkError (ENOENT, EACCES, ...).
-   */
-  async openFile(path: string, flags: number): Promise<number> {
-    return this.#handle.openFile(path, flags)
-  }
-
-  /**
-   * Runs a program inside, to its end: `ip netns exec NAME FILE ARGS`. No shell sees the arguments. Resolves with execa's result and rejects with its
-   * error (exitCode, signal, stderr).
-   * Throws NetlinkError: ENOENT where nsenter (util-linux) is missing, EBADF after close().
-   */
-  async exec<O extends ExecOptions = Record<never, never>>(
-    file: string,
-    args: readonly string[] = [],
-    options?: O,
-  ): Promise<Result<O>> {
-    const { subprocess } = await this.spawn<O>(file, args, options)
-    // What ResultPromise<O> promises; the compiler cannot tell for an O that is open.
-    return subprocess as unknown as Promise<Result<O>>
-  }
-
-  /**
-   * Starts a program inside and gives execa's subprocess, for its streams and kill(). It keeps the namespace alive as long as it runs.
-   * Throws as exec() does.
-   *
-   * @example
-   * const { subprocess } = await ns.spawn('ping', ['192.168.1.1'])
-   * for await (const line of subprocess) console.log(line)
-   */
-  spawn<O extends ExecOptions = Record<never, never>>(
-    file: string,
-    args: readonly string[] = [],
-    options?: O,
-  ): Promise<{ subprocess: ResultPromise<O> }> {
-    return spawn<O>(this.#handle, file, args, options)
-  }
-
   /** The processes inside, sorted: `ip netns pids NAME`. Those that this process may not look at are left out. */
   async pids(): Promise<number[]> {
     const { inode } = this
     return pidsOf(inode)
   }
 
-  /** A TCP server inside, listening. Host names are looked up in the caller's namespace. It is closed when the namespace is deleted. */
-  async listen(options: ListenOptions = {}, onConnection?: (socket: Socket) => void): Promise<Server> {
-    const { listen } = await sockets()
-    const server = await listen(this.#open, options, onConnection)
-    const connections = new Set<Socket>()
-    server.on('connection', (socket) => {
-      connections.add(socket)
-      socket.once('close', () => connections.delete(socket))
-    })
-    const release = this.own(
-      () =>
-        new Promise<void>((resolve) => {
-          for (const socket of connections) socket.destroy()
-          server.close(() => resolve())
-        }),
-    )
-    server.once('close', release)
-    return server
-  }
-
-  /** A TCP connection from inside, connected. Host names are looked up in the caller's namespace. */
-  async connect(options: ConnectOptions): Promise<Socket> {
-    const { connect } = await sockets()
-    const socket = await connect(this.#open, options)
-    const release = this.own(() => closing(socket, () => socket.destroy()))
-    socket.once('close', release)
-    return socket
-  }
-
-  /** A UDP socket inside, bound. Host names given to send() are looked up in the caller's namespace. */
-  async udp(options: UdpOptions = {}): Promise<DatagramSocket> {
-    const { udp } = await sockets()
-    const socket = await udp(this.#open, options)
-    const release = this.own(() => closing(socket, () => socket.close()))
-    socket.once('close', release)
-    return socket
-  }
-
-  readonly #open = (domain: number, type: number, protocol: number): Promise<number> =>
-    this.openSocket(domain, type, protocol)
-
-  /**
-   * Registers what must be closed before the namespace can go: a client, a server. Returns the function that takes it back.
-   * delete() calls `close` and waits for it.
-   */
-  own(close: () => unknown): () => void {
-    this.#resources.add(close)
-    return () => this.#resources.delete(close)
-  }
-
   /** Its host has gone, and what was opened inside would only keep the namespace alive. */
   async #lost(): Promise<void> {
     Departure.closed(this)
-    const resources = [...this.#resources]
-    this.#resources.clear()
-    await Promise.allSettled(resources.map(async (close) => close()))
+    await this.closeOwned()
   }
 
   /** Lets go of the namespace, nothing more: its name stays, and sockets opened inside stay. Idempotent. */
@@ -352,9 +223,7 @@ export class Namespace implements AsyncDisposable {
   async delete({ wait = true, timeout = 5_000 }: DeleteOptions = {}): Promise<void> {
     const departure = wait ? await Departure.of(this) : undefined
     try {
-      const resources = [...this.#resources]
-      this.#resources.clear()
-      await Promise.allSettled(resources.map(async (close) => close()))
+      await this.closeOwned()
       const { name } = this
       const { inode } = this
       const named = this.#named
@@ -400,14 +269,4 @@ async function seenFrom<T>(
   } finally {
     if (!from) await place.close()
   }
-}
-
-function closing(
-  emitter: { once(event: 'close', listener: () => void): unknown },
-  close: () => unknown,
-): Promise<void> {
-  return new Promise((resolve) => {
-    emitter.once('close', resolve)
-    close()
-  })
 }
