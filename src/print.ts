@@ -5,7 +5,6 @@ import type { ErrorBody } from '../protocol/netlink/error.ts'
 import { operationOf } from '../protocol/netlink/header.ts'
 import type { BrokenMessage, NetlinkMessage } from '../protocol/netlink/message.ts'
 import type { Protocol } from '../protocol/netlink/operation.ts'
-import { NLA_F_NESTED, NLA_F_NET_BYTEORDER } from '../protocol/wire/attributes.ts'
 import {
   aligned,
   hex,
@@ -16,6 +15,7 @@ import {
   source as sourceOf,
 } from '../protocol/wire/bytes.ts'
 import { type AnyCodec, DecodeError, isFields, type Part } from '../protocol/wire/codec.ts'
+import { NLA_F_NESTED, NLA_F_NET_BYTEORDER } from '../protocol/wire/nlattr.ts'
 import type { Struct } from '../protocol/wire/struct.ts'
 import { partAt, partsOf } from '../protocol/wire/walk.ts'
 import { pathOf } from './client.ts'

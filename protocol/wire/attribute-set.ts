@@ -1,17 +1,5 @@
 /** How a declared attribute set is read and written; what no row knows is kept in `unknown`. */
-import {
-  type AnyAttribute,
-  type Attributes,
-  attributeType,
-  finishAttribute,
-  type Keyed,
-  NLA_F_NESTED,
-  NLA_F_NET_BYTEORDER,
-  NLA_TYPE_MASK,
-  type Rows,
-  scan,
-  type UnknownAttribute,
-} from './attributes.ts'
+import type { AnyAttribute, Attributes, Keyed, Rows, UnknownAttribute } from './attributes.ts'
 import { aligned, type Sink, type Source } from './bytes.ts'
 import {
   type AnyCodec,
@@ -26,6 +14,7 @@ import {
 } from './codec.ts'
 import { encodeKept, keepWhole, rawAttribute, reviveRaw } from './exact.ts'
 import { reviveBytes } from './leaf.ts'
+import { attributeType, finishAttribute, NLA_F_NESTED, NLA_F_NET_BYTEORDER, NLA_TYPE_MASK, scan } from './nlattr.ts'
 import { resolve } from './selected.ts'
 
 export class AttributeSet<T, I> implements Attributes<T, I> {

@@ -1,12 +1,8 @@
 /** Attribute sets as they are declared: struct nlattr (len, type), payload, padding to 4 bytes; again and again. */
 import { AttributeSet } from './attribute-set.ts'
-import { aligned, type Sink, type Source } from './bytes.ts'
-import { type AnyCodec, type Codec, EncodeError, type Fields, type Infer, type Input } from './codec.ts'
+import type { Sink, Source } from './bytes.ts'
+import type { AnyCodec, Codec, Fields, Infer, Input } from './codec.ts'
 import type { Selected } from './selected.ts'
-
-export const NLA_F_NESTED = 0x8000
-export const NLA_F_NET_BYTEORDER = 0x4000
-export const NLA_TYPE_MASK = 0x3fff
 
 /** An attribute that the schema does not know, or whose bytes it cannot read. Written back as it came. */
 export interface UnknownAttribute {
@@ -77,11 +73,6 @@ function row(
 ): AnyAttribute {
   const { nested = false, netByteorder = false, readOnly = false } = options
   return { constant, number, codec, many, nested, netByteorder, readOnly }
-}
-
-/** nla_type as it is written: the number with its flags. */
-export function attributeType({ number, nested, netByteorder }: AnyAttribute, flat = false): number {
-  return number | (nested && !flat ? NLA_F_NESTED : 0) | (netByteorder ? NLA_F_NET_BYTEORDER : 0)
 }
 
 /** @example mtu: attribute('IFLA_MTU', 4, u32) */
@@ -155,29 +146,6 @@ export function attributes<R extends Rows>(
   rows: () => R,
 ): Attributes<AttributesValue<R>, AttributesInput<R>> {
   return new AttributeSet<AttributesValue<R>, AttributesInput<R>>(spec, rows)
-}
-
-/** The attributes in `start..end`, as long as their headers make sense. */
-export function* scan(
-  source: Source,
-  start: number,
-  end: number,
-): Generator<{ at: number; length: number; number: number }> {
-  for (let at = start; end - at >= 4; ) {
-    const length = source.view.getUint16(at, source.littleEndian)
-    if (length < 4 || at + length > end) return
-    yield { at, length, number: source.view.getUint16(at + 2, source.littleEndian) & NLA_TYPE_MASK }
-    at += aligned(length)
-  }
-}
-
-/** Writes the header of the attribute whose payload follows `start`, and the padding behind it. */
-export function finishAttribute(sink: Sink, start: number, type: number): void {
-  const length = sink.position - start
-  if (length > 0xffff) throw new EncodeError(`is ${length - 4} bytes long, an attribute holds at most 65531`)
-  sink.view.setUint16(start, length, sink.littleEndian)
-  sink.view.setUint16(start + 2, type, sink.littleEndian)
-  sink.align(start)
 }
 
 export type AnyAttributes = Attributes<unknown, never>

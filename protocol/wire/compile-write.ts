@@ -1,10 +1,11 @@
 /** Writers, compiled: see compile.ts. */
-import { type AnyAttribute, type AnyAttributes, attributeType, finishAttribute, type Keyed } from './attributes.ts'
+import type { AnyAttribute, AnyAttributes, Keyed } from './attributes.ts'
 import { aligned, type Sink } from './bytes.ts'
 import { Code, isGrowing } from './code.ts'
 import { type AnyCodec, EncodeError, type Fields, isFields } from './codec.ts'
 import type { List } from './list.ts'
 import type { Message } from './message.ts'
+import { attributeType, finishAttribute } from './nlattr.ts'
 import { canCompile } from './room.ts'
 import type { Scalar } from './scalar.ts'
 import { lookup, resolve } from './selected.ts'

@@ -1,5 +1,5 @@
 /** Codecs made of other codecs: arrays, indexed nests, records that carry their own length, recursion. */
-import { finishAttribute, NLA_F_NESTED, scan } from './attributes.ts'
+
 import { aligned, maxDepth, type Sink, type Source, source as sourceOf } from './bytes.ts'
 import {
   type AnyCodec,
@@ -13,6 +13,7 @@ import {
   show,
   within,
 } from './codec.ts'
+import { finishAttribute, NLA_F_NESTED, scan } from './nlattr.ts'
 import type { Struct } from './struct.ts'
 
 function listOf(value: unknown): readonly unknown[] {

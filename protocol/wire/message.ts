@@ -1,8 +1,9 @@
 /** A message's body: a fixed header and attributes behind it. */
-import { type AnyAttributes, type Attributes, NLA_F_NESTED, scan } from './attributes.ts'
+import type { AnyAttributes, Attributes } from './attributes.ts'
 import { aligned, type Source } from './bytes.ts'
 import { type AnyCodec, type Codec, EncodeError, type Fields, isFields, show, within } from './codec.ts'
 import { encodeKept, keepWhole } from './exact.ts'
+import { NLA_F_NESTED, scan } from './nlattr.ts'
 import type { Struct } from './struct.ts'
 
 export interface Message<T, I> extends Codec<T, I> {

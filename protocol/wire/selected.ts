@@ -1,9 +1,9 @@
 /** Sub-messages: which codec an attribute has is said by a sibling (IFLA_INFO_KIND) or by the message's header. */
 import type { AnyAttributes, Attribute } from './attributes.ts'
-import { scan } from './attributes.ts'
 import type { Source } from './bytes.ts'
 import { type AnyCodec, type Fields, type Infer, type Input, isFields } from './codec.ts'
 import { bytes } from './leaf.ts'
+import { scan } from './nlattr.ts'
 
 export interface Selected<T = unknown, I = never> {
   readonly sort: 'selected'

@@ -3,9 +3,10 @@
  * and marked so (NLA_F_NET_BYTEORDER): the kernel refuses those which are not. It reports addresses unmarked.
  */
 import { ethernet, ipv4, ipv6 } from '../../wire/address.ts'
-import { attribute, attributes, many, NLA_F_NET_BYTEORDER, nest } from '../../wire/attributes.ts'
+import { attribute, attributes, many, nest } from '../../wire/attributes.ts'
 import type { Codec, Infer, Input } from '../../wire/codec.ts'
 import { bytes, string } from '../../wire/leaf.ts'
+import { NLA_F_NET_BYTEORDER } from '../../wire/nlattr.ts'
 import { be16, be32, be64, flags, u8, u32 } from '../../wire/scalar.ts'
 import { l4proto } from '../conntrack/tuple.ts'
 import { IPSET_CADT_FLAG } from './constants.ts'

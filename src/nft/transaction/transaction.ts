@@ -7,9 +7,9 @@ import { NFNL_SUBSYS } from '../../../protocol/netfilter/constants.ts'
 import { NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END } from '../../../protocol/netfilter/operations.ts'
 import { NLM_F_ACK, NLM_F_REQUEST, NLMSG_HDRLEN } from '../../../protocol/netlink/constants.ts'
 import type { Operation } from '../../../protocol/netlink/operation.ts'
-import { finishAttribute, NLA_F_NESTED } from '../../../protocol/wire/attributes.ts'
 import { aligned, Sink } from '../../../protocol/wire/bytes.ts'
 import { write } from '../../../protocol/wire/compile.ts'
+import { finishAttribute, NLA_F_NESTED } from '../../../protocol/wire/nlattr.ts'
 
 /** Bits of nlmsg_flags that messages in a transaction have. */
 export const flag = { create: 0x400, exclusive: 0x200, append: 0x800, replace: 0x100, echo: 0x8 } as const

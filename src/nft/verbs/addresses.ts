@@ -4,8 +4,8 @@
  */
 
 import { ipv4Word } from '../../../protocol/wire/address.ts'
-import { NLA_F_NESTED } from '../../../protocol/wire/attributes.ts'
 import type { Sink } from '../../../protocol/wire/bytes.ts'
+import { NLA_F_NESTED } from '../../../protocol/wire/nlattr.ts'
 import type { SetDefinition } from '../objects/set-definition.ts'
 
 export const NFTA_LIST_ELEM = 1

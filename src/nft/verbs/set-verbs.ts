@@ -9,10 +9,10 @@ import {
   NFT_MSG_NEWSET,
   NFT_MSG_NEWSETELEM,
 } from '../../../protocol/netfilter/nftables/operations.ts'
-import { finishAttribute, NLA_F_NESTED } from '../../../protocol/wire/attributes.ts'
 import type { Sink } from '../../../protocol/wire/bytes.ts'
 import { EncodeError, isFields, show, within } from '../../../protocol/wire/codec.ts'
 import { write } from '../../../protocol/wire/compile.ts'
+import { finishAttribute, NLA_F_NESTED } from '../../../protocol/wire/nlattr.ts'
 import type { NftFamily } from '../ast.ts'
 import { compileElements } from '../compile/elements.ts'
 import { checkArray, checkName, DEFAULT_FAMILY, headerOf, inWords, type NftNamedRef, namedRef } from '../names.ts'
