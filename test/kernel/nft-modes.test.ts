@@ -121,7 +121,7 @@ describe('NETLINK_TRACE=1', () => {
     printed = ''
     await nl.nft.rule.add({ ...at, rule: [{ counter: null }, { jump: { target: 'x' } }] }).catch(() => undefined)
     expect(printed).toMatch(
-      /^ +0 +NLMSG_ERROR flags capped,ack_tlvs seq \d+ portid \d+ length 44\n +16 +ENOENT at expressions\[1\] /m,
+      /^ +0 +NLMSG_ERROR flags capped,ack_tlvs seq \d+ portid \d+ length 44\n +16 +ENOENT at expressions\[1\]$/m,
     )
     expect(printed).toMatch(/^ +20 +NFT_MSG_NEWRULE request$/m)
     expect(printed).toMatch(/^ +36 +NLMSGERR_ATTR_OFFS offs: 60$/m)
