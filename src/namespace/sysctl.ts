@@ -1,5 +1,5 @@
 /** The /proc/sys/net of a namespace: `ip netns exec NAME sysctl net....`. */
-import { closeSync, constants, read, write } from 'node:fs'
+import { closeSync, constants, openSync, read, write } from 'node:fs'
 import { invalid, NetlinkError } from '../error.ts'
 import { pool } from '../pool.ts'
 import { sysctlPath } from './name.ts'
@@ -21,6 +21,17 @@ export class Sysctl {
     this.#open = open
   }
 
+  /** Those of the namespace that this thread is in: nobody has to enter it, so reading takes no rights. */
+  static here(): Sysctl {
+    return new Sysctl(async (path, flags) => {
+      try {
+        return openSync(path, flags)
+      } catch (cause) {
+        throw new NetlinkError({ code: codeOf(cause), operation: 'open', subject: path, cause })
+      }
+    })
+  }
+
   /**
    * The value as text, without the newline: `sysctl -n NAME`.
    * Throws NetlinkError: EINVAL (path 'name') for what is no name below 'net', ENOENT for what is not there.
@@ -36,7 +47,7 @@ export class Sysctl {
 
   /**
    * Sets a value: `sysctl -w NAME=VALUE`.
-   * Throws NetlinkError: EINVAL with path 'name' or, where the kernel refuses the value, 'value'.
+   * Throws NetlinkError: EINVAL with path 'name' or, where the kernel refuses the value, 'value'; EACCES, EPERM, EROFS where it may not be set.
    */
   async set(name: string, value: string | number | boolean): Promise<void> {
     const operation = 'sysctl.set'
@@ -55,7 +66,9 @@ export class Sysctl {
     } catch (cause) {
       if (!(cause instanceof NetlinkError) || cause.operation !== 'open') throw cause
       const missing = cause.code === 'ENOENT' || cause.code === 'ENOTDIR' || cause.code === 'EISDIR'
-      const reason = missing ? 'there is no such sysctl in this namespace (its module may not be loaded)' : undefined
+      const reason = missing
+        ? 'there is no such sysctl in this namespace (its module may not be loaded)'
+        : mayNot(cause.code, path)
       throw new NetlinkError({
         code: cause.code,
         operation,
@@ -88,14 +101,31 @@ export class Sysctl {
         })
       })
     } catch (cause) {
-      const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'EIO'
+      const code = codeOf(cause)
       // ENOENT: a congestion control of that name, a module.
       const value = operation === 'sysctl.set' && ['EINVAL', 'ERANGE', 'ENOENT'].includes(code)
       const path = value ? 'value' : code === 'EISDIR' ? 'name' : undefined
-      throw new NetlinkError({ code, operation, subject, path, cause })
+      throw new NetlinkError({
+        code,
+        operation,
+        subject,
+        path,
+        reason: mayNot(code, sysctlPath(operation, subject)),
+        cause,
+      })
     } finally {
       // At once: a close that waits in the pool is given up when a Worker is terminated.
       closeSync(fd)
     }
   }
+}
+
+const codeOf = (cause: unknown): string =>
+  cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'EIO'
+
+/** net_ctl_permissions(), net/sysctl_net.c: who has CAP_NET_ADMIN there is as the file's owner, and some handlers ask for it once more. */
+function mayNot(code: string, path: string): string | undefined {
+  if (code === 'EACCES' || code === 'EPERM')
+    return `${path}: this takes root of the namespace, or CAP_NET_ADMIN in the user namespace that owns it`
+  return code === 'EROFS' ? `${path} is mounted read-only` : undefined
 }

@@ -2,9 +2,12 @@
 import type { CallControl } from '../client.ts'
 import { NetlinkError } from '../error.ts'
 import { checkControl } from '../input.ts'
+import { Limits } from '../limits.ts'
 import type { Netlink } from '../netlink.ts'
+import { NftError } from '../nft/errors.ts'
 import type { NftRule, Ruleset } from '../nft/listing/ruleset.ts'
 import type { NftBatch } from '../nft/transaction/batch.ts'
+import { toldAs } from '../told.ts'
 import { defaultName, defineForward, defineMasquerade, defineRedirect, defineSnat } from './define.ts'
 import { type Forwarding, turnForwardingOn, turnOn } from './forwarding.ts'
 import { NatHandle } from './handle.ts'
@@ -32,9 +35,9 @@ const family = 'inet'
 
 /** The base chains of the kernel's NAT, as iptables-nft registers them. */
 const hooks = {
-  prerouting: { hook: 'prerouting', priority: 'dstnat' },
+  prerouting: { hook: 'prerouting', priority: -100 },
   output: { hook: 'output', priority: -100 },
-  postrouting: { hook: 'postrouting', priority: 'srcnat' },
+  postrouting: { hook: 'postrouting', priority: 100 },
 } as const satisfies Record<NatChain, object>
 
 export async function masquerade(nl: Netlink, options: MasqueradeOptions, control: CallControl): Promise<NatHandle> {
@@ -53,19 +56,26 @@ export async function forward(nl: Netlink, options: ForwardOptions, control: Cal
   const definition = defineForward(options)
   const rule = wanted('nat.forward', definition, options, control)
   const { address } = splitTarget(definition.to)
-  const { device, network } = await wayTo(nl, address, control)
-  if (definition.localhost !== true) return add(nl, rule, network)
+  const { operation } = rule
+  const subject = quoted(rule.name)
+  const limits = new Limits(operation, control)
+  const path = (error: NetlinkError): string | undefined => (error.path === 'to' ? 'to' : undefined)
+  const asked = toldAs({ operation, subject, path, asks: true }, () => wayTo(nl, address, limits.left()))
+  const { device, network } = await limits.within(asked)
+  if (definition.localhost !== true) return add(nl, { ...rule, control: limits.left() }, network)
   if (device === undefined)
     throw new NetlinkError({
       code: 'ENETUNREACH',
-      operation: 'nat.forward',
+      operation,
+      subject,
       path: 'localhost',
       reason: `there is no route to ${address} that says which device is to take packets from 127.0.0.1`,
       outcome: 'unsent',
     })
-  const localnet = await turnOn(nl, `net/ipv4/conf/${device}/route_localnet`)
+  const teller = { operation, subject, path: () => 'localhost' }
+  const localnet = await turnOn(nl, `net/ipv4/conf/${device}/route_localnet`, teller)
   try {
-    return await add(nl, rule, network, localnet)
+    return await add(nl, { ...rule, control: limits.left() }, network, localnet)
   } catch (error) {
     await localnet.restore()
     throw error
@@ -149,26 +159,57 @@ async function add(
 ): Promise<NatHandle> {
   const rules = toRules(definition, network)
   const hairpin = definition.kind === 'forward' ? hairpinOf(definition, network) : undefined
-  const created = await nl.nft.update(
-    (ruleset, b) => {
-      const there = group(ruleset.rules).find((each) => each.name === name)
-      if (there) {
-        const { definition: found } = there
-        if (found === undefined || !same(definition, found)) throw taken(operation, name, found)
-        if (found.kind !== 'forward' || found.hairpin === hairpin) return false
-        for (const rule of there.rules) b.rule.del(rule)
-      }
-      b.table.add({ family, name: table })
-      for (const chain of new Set(rules.map(({ chain }) => chain)))
-        b.chain.add({ family, table, name: chain, type: 'nat', ...hooks[chain] })
-      for (const { chain, rule } of rules) b.rule.add({ family, table, chain, rule, comment: name })
-      return there === undefined
-    },
-    { family, table, ...control },
+  const change = (ruleset: Ruleset, b: NftBatch): boolean => {
+    const there = group(ruleset.rules).find((each) => each.name === name)
+    if (there) {
+      const { definition: found } = there
+      if (found === undefined || !same(definition, found)) throw taken(operation, name, found)
+      if (found.kind !== 'forward' || found.hairpin === hairpin) return false
+      for (const rule of there.rules) b.rule.del(rule)
+    }
+    b.table.add({ family, name: table })
+    for (const chain of new Set(rules.map(({ chain }) => chain))) {
+      if (isOther(ruleset, chain)) throw otherChain(operation, name, table, chain)
+      b.chain.add({ family, table, name: chain, type: 'nat', ...hooks[chain] })
+    }
+    for (const { chain, rule } of rules) b.rule.add({ family, table, chain, rule, comment: name })
+    return there === undefined
+  }
+  const created = await toldAs({ operation, subject: quoted(name), path: fault }, () =>
+    nl.nft.update(change, { family, table, ...control }),
   )
   return new NatHandle(name, created, async () => {
     await take(nl, name, table, {})
     await localnet?.restore()
+  })
+}
+
+const quoted = (name: string): string => `'${name}'`
+
+/** The caller's name of what is at fault. */
+function fault(error: NetlinkError): string | undefined {
+  const { operation, path } = (error instanceof NftError ? error.commands[0] : undefined) ?? error
+  if (path === 'comment') return 'name'
+  return path === 'table' || operation.startsWith('table.') ? 'table' : undefined
+}
+
+/** A chain of the name is there, and sees other packets, or at another time. */
+function isOther({ chains }: Ruleset, chain: NatChain): boolean {
+  const there = chains.find(({ name }) => name === chain)
+  const { hook, priority } = hooks[chain]
+  return there !== undefined && (there.type !== 'nat' || there.hook !== hook || there.priority !== priority)
+}
+
+function otherChain(operation: string, name: string, table: string, chain: NatChain): NetlinkError {
+  const { hook, priority } = hooks[chain]
+  const reason = `in ${table} there is another chain ${chain} than that of type nat, hook ${hook}, priority ${priority}: give a table of its own`
+  return new NetlinkError({
+    code: 'EEXIST',
+    operation,
+    subject: quoted(name),
+    path: 'table',
+    reason,
+    outcome: 'unsent',
   })
 }
 
@@ -178,7 +219,7 @@ const hairpinOf = ({ hairpin }: Definition<'forward'>, network: string | undefin
 function taken(operation: string, name: string, found: NatDefinition | undefined): NetlinkError {
   const what = found === undefined ? 'something else' : `another rule, ${JSON.stringify(found)}`
   const reason = `the name is that of ${what}: remove it first, or give this one a name`
-  return new NetlinkError({ code: 'EEXIST', operation, subject: `'${name}'`, path: 'name', reason })
+  return new NetlinkError({ code: 'EEXIST', operation, subject: quoted(name), path: 'name', reason, outcome: 'unsent' })
 }
 
 export async function remove(nl: Netlink, name: string, options: NatPlace & CallControl): Promise<void> {
@@ -187,19 +228,19 @@ export async function remove(nl: Netlink, name: string, options: NatPlace & Call
   const { table = TABLE, ...control } = options
   if (await take(nl, check.name(name), check.name(table, 'table'), control)) return
   const reason = `there is no such rule in table ${table}`
-  throw new NetlinkError({ code: 'ENOENT', operation: 'nat.remove', subject: `'${name}'`, path: 'name', reason })
+  throw new NetlinkError({ code: 'ENOENT', operation: 'nat.remove', subject: quoted(name), path: 'name', reason })
 }
 
 /** Removes the rules of a name, and the table where nothing else is in it. */
 function take(nl: Netlink, name: string, table: string, control: CallControl): Promise<boolean> {
-  return nl.nft.update(
-    (ruleset, b) => {
-      const mine = ruleset.rules.filter(({ comment }) => comment === name)
-      for (const rule of mine) b.rule.del(rule)
-      if (mine.length > 0 && mine.length === ruleset.rules.length) clear(ruleset, table, b)
-      return mine.length > 0
-    },
-    { family, table, ...control },
+  const change = (ruleset: Ruleset, b: NftBatch): boolean => {
+    const mine = ruleset.rules.filter(({ comment }) => comment === name)
+    for (const rule of mine) b.rule.del(rule)
+    if (mine.length > 0 && mine.length === ruleset.rules.length) clear(ruleset, table, b)
+    return mine.length > 0
+  }
+  return toldAs({ operation: 'nat.remove', subject: quoted(name), path: fault }, () =>
+    nl.nft.update(change, { family, table, ...control }),
   )
 }
 
@@ -209,10 +250,11 @@ function clear({ chains, sets, objects, flowtables }: Ruleset, table: string, b:
 }
 
 export async function list(nl: Netlink, options: NatPlace & CallControl): Promise<NatRule[]> {
-  checkControl('nat.list', options)
+  const operation = 'nat.list'
+  checkControl(operation, options)
   const { table = TABLE, ...control } = options
-  new Check('nat.list').name(table, 'table')
-  const { rules } = await nl.nft.list({ family, table, ...control })
+  new Check(operation).name(table, 'table')
+  const { rules } = await toldAs({ operation, path: fault }, () => nl.nft.list({ family, table, ...control }))
   // Definitions have no name, rules have.
   return group(rules).flatMap(({ name, definition }) => (definition ? [{ name, ...definition } as NatRule] : []))
 }

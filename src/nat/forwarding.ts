@@ -1,9 +1,10 @@
 /** Sysctls that NAT needs, in the namespace of a client, and back to what they were. */
 import { show } from '../../protocol/wire/codec.ts'
-import { invalid } from '../error.ts'
+import { invalid, NetlinkError } from '../error.ts'
 import { checkObject } from '../input.ts'
-import type { Sysctl } from '../namespace/sysctl.ts'
+import { Sysctl } from '../namespace/sysctl.ts'
 import type { Netlink } from '../netlink.ts'
+import { type Teller, toldAs } from '../told.ts'
 import type { NatFamily } from './rule.ts'
 
 export interface ForwardingOptions {
@@ -40,32 +41,30 @@ export function turnForwardingOn(netlink: Netlink, options: ForwardingOptions): 
   checkObject(operation, 'options', options)
   const { family = 'ip' } = options
   if (family !== 'ip' && family !== 'ip6') throw invalid(operation, 'family', `must be ip or ip6, got ${show(family)}`)
-  return turnOn(netlink, names[family])
+  // A kernel without IPv6 has no such sysctl.
+  const path = ({ path }: NetlinkError): string | undefined => (path === 'name' ? 'family' : undefined)
+  return turnOn(netlink, names[family], { operation, path })
 }
 
-/** Sets a sysctl to 1. */
-export async function turnOn(netlink: Netlink, name: string): Promise<Forwarding> {
-  const before = await withSysctl(netlink, async (sysctl) => {
-    const value = await sysctl.get(name)
-    if (value === '0') await sysctl.set(name, 1)
-    return value
+/** Sets a sysctl to 1; `teller` says whose errors its errors are. */
+export async function turnOn(netlink: Netlink, name: string, teller: Teller): Promise<Forwarding> {
+  const told = <T>(action: () => Promise<T>): Promise<T> => toldAs({ subject: name, ...teller }, action)
+  const sysctl = sysctlOf(netlink, teller.operation)
+  let changed = await told(async () => {
+    if ((await sysctl.get(name)) !== '0') return false
+    await sysctl.set(name, 1)
+    return true
   })
-  let changed = before === '0'
   return new Forwarding(changed, async () => {
     if (!changed) return
     changed = false
-    await withSysctl(netlink, (sysctl) => sysctl.set(name, 0))
+    await told(() => sysctl.set(name, 0))
   })
 }
 
-async function withSysctl<T>(netlink: Netlink, action: (sysctl: Sysctl) => Promise<T>): Promise<T> {
-  const { namespace } = netlink
-  if (namespace?.sysctl !== undefined) return action(namespace.sysctl)
-  const { Namespace } = await import('../namespace/namespace.ts')
-  const current = await Namespace.current()
-  try {
-    return await action(current.sysctl)
-  } finally {
-    await current.close()
-  }
+function sysctlOf({ namespace }: Netlink, operation: string): Sysctl {
+  if (namespace === undefined) return Sysctl.here()
+  if (namespace.sysctl !== undefined) return namespace.sysctl
+  const reason = "the client's namespace gives no sysctl"
+  throw new NetlinkError({ code: 'EOPNOTSUPP', operation, reason, outcome: 'unsent' })
 }

@@ -79,7 +79,9 @@ export class NatService {
   /**
    * Makes the namespace a router: `sysctl -w net.ipv4.ip_forward=1`, for 'ip6' `net.ipv6.conf.all.forwarding=1`. What is returned puts it back.
    *
-   * @throws NetlinkError 'EACCES': not root there.
+   * Where it is a router already this takes no rights.
+   *
+   * @throws NetlinkError 'EACCES', 'EPERM': it is not, and this process is not root there; 'EROFS': /proc/sys is mounted read-only, as in containers.
    * @example await using forwarding = await nl.nat.forwarding()      // off again at the end, if it was off
    */
   async forwarding(options: ForwardingOptions = {}): Promise<Forwarding> {

@@ -4,7 +4,9 @@ import { show } from '../../protocol/wire/codec.ts'
 import type { CallControl } from '../client.ts'
 import { invalid, NetlinkError } from '../error.ts'
 import { checkControl, checkFunction, checkObject } from '../input.ts'
+import { Limits } from '../limits.ts'
 import type { Netlink } from '../netlink.ts'
+import { type Teller, toldAs } from '../told.ts'
 import type { NftFilter } from './listing/listing.ts'
 import type { Ruleset } from './listing/ruleset.ts'
 import { reading, writing } from './loaded.ts'
@@ -119,9 +121,10 @@ export class NftService {
    * @example console.log(String(await nl.nft.list({ family: 'inet', table: 'filter' })))
    */
   async list(filter: NftFilter = {}): Promise<Ruleset> {
-    const { checkFilter, readRuleset } = await reading()
-    checkFilter('nft.list', filter)
-    return readRuleset(this.#netlink, filter)
+    const operation = 'nft.list'
+    const { checkFilter } = await reading()
+    checkFilter(operation, filter)
+    return this.#read({ operation }, filter)
   }
 
   /** Removes all tables with what is in them, or those of a family: `nft flush ruleset`. */
@@ -136,9 +139,10 @@ export class NftService {
   /**
    * Reads the ruleset, has `change` decide what to do, and does it, provided that nobody has changed any ruleset of the namespace meanwhile. If somebody
    * has, all of it is done again: `change` sees the new ruleset, and what others did is never lost. Where it notes no commands nothing is sent.
+   * Updates of one client go one after another; `signal` and `deadline` are for the whole of it, with the waiting.
    *
    * @returns what `change` returned the last time.
-   * @throws NetlinkError 'ERESTART', 'EAGAIN': others were faster ten times (`attempts`).
+   * @throws NetlinkError 'ERESTART', 'EAGAIN': others were faster ten times (`attempts`). What `change` throws, as it is.
    * @example
    * await nl.nft.update((ruleset, b) => {
    *   for (const rule of ruleset.rules) if (rule.comment === 'old') b.rule.del(rule)
@@ -150,33 +154,43 @@ export class NftService {
   ): Promise<R> {
     const operation = 'nft.update'
     checkFunction(operation, 'change', change)
+    const begun = performance.now()
     const { checkFilter } = await reading()
     checkFilter(operation, options)
-    const { attempts = ATTEMPTS, echo, ...filter } = options
-    const { signal, deadline } = filter
+    const { attempts = ATTEMPTS, echo, signal, deadline, ...filter } = options
     if (typeof attempts !== 'number' || !(attempts >= 1))
       throw invalid(operation, 'attempts', `must be a number from 1 on, got ${show(attempts)}`)
     const { NftBatch } = await writing()
+    const limits = new Limits(operation, { signal, deadline }, begun)
     for (let attempt = 1; ; attempt += 1) {
-      const done = await this.#turns.next()
-      const begun = performance.now()
+      const done = await this.#turns.next(limits)
+      const since = performance.now()
+      // What `change` throws is the caller's, whatever its code.
+      let ours = true
       try {
-        const ruleset = await this.list(filter)
+        const ruleset = await limits.within(this.#read({ operation, asks: true }, { ...filter, ...limits.left() }))
         const batch = new NftBatch()
+        ours = false
         const changing = change(ruleset, batch)
         // It may wait for another update.
         if (changing instanceof Promise) done()
         const result = await changing
-        const sending = { signal, deadline, echo, generation: ruleset.generation }
+        ours = true
+        const sending = { ...limits.left(), echo, generation: ruleset.generation }
         await this.#send(operation, batch.commands, sending, false)
         return result
       } catch (error) {
-        if (!isOutrun(error) || attempt >= attempts) throw error
+        if (!ours || !isOutrun(error) || attempt >= attempts) throw error
       } finally {
         done()
       }
-      await pause(attempt, performance.now() - begun)
+      await limits.within(pause(attempt, performance.now() - since))
     }
+  }
+
+  async #read(teller: Teller, filter: NftFilter): Promise<Ruleset> {
+    const { readRuleset } = await reading()
+    return toldAs({ ...teller, path: ({ path }) => path }, () => readRuleset(this.#netlink, filter))
   }
 
   async #send(

@@ -1,18 +1,25 @@
 /** Who changes the same ruleset at the same time: one after another where they know of each other, else at moments that differ. */
 import { setTimeout } from 'node:timers/promises'
+import type { Limits } from '../limits.ts'
 
 /** Those of one client go one after another: of twenty that read at once nineteen would have to read again. */
 export class Turns {
   #last: Promise<void> = Promise.resolve()
 
-  /** Waits for those before; what it resolves with lets the next one go. */
-  async next(): Promise<() => void> {
+  /** Waits for those before, as long as it may; what it resolves with lets the next one go. */
+  async next(limits: Limits): Promise<() => void> {
     const before = this.#last
     let done = () => {}
     this.#last = new Promise((resolve) => {
       done = resolve
     })
-    await before
+    try {
+      await limits.within(before)
+    } catch (error) {
+      // Who stands behind goes on waiting for those before.
+      before.then(done)
+      throw error
+    }
     return done
   }
 }

@@ -1,6 +1,8 @@
 /** nl.nat's rules: the same twice, by name, listed, removed, refused; and those of others, which stay as they are. */
+import { constants } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { Namespace, type Netlink, NetlinkError, Sandbox } from '../../src/index.ts'
+import { Namespace, Netlink, NetlinkError, Sandbox } from '../../src/index.ts'
+import { Sysctl } from '../../src/namespace/sysctl.ts'
 import type { NatHandle } from '../../src/nat/handle.ts'
 import type { NatDefinition } from '../../src/nat/rule.ts'
 
@@ -188,6 +190,56 @@ test('in a table of another name; what somebody else has in there keeps it', asy
   await handle.remove()
   expect(await nl.nat.list({ table: 'mine' })).toEqual([])
   expect(await run(ns, 'nft', 'list', 'ruleset')).toContain('counter packets')
+})
+
+test.each([
+  '{ type filter hook postrouting priority 100; }',
+  '{ type nat hook output priority 100; }',
+  '{ type nat hook postrouting priority 5; }',
+  '',
+])('a table of others that cannot hold the rule, for its chain %s', async (chain) => {
+  await using ns = await Namespace.create()
+  await using nl = await ns.netlink()
+  await run(ns, 'nft', `add table inet mine; add chain inet mine postrouting ${chain}`)
+  const before = await run(ns, 'nft', 'list', 'ruleset')
+  const made = nl.nat.masquerade({ source: '10.0.0.0/8', table: 'mine', name: 'm' })
+  await expect(made).rejects.toMatchObject({
+    operation: 'nat.masquerade',
+    code: 'EEXIST',
+    path: 'table',
+    message: expect.stringMatching(/^nat\.masquerade 'm': table: in mine there is another chain postrouting /),
+  })
+  expect(await run(ns, 'nft', 'list', 'ruleset')).toBe(before)
+})
+
+test('nat.list() too is told as what it is', async () => {
+  await using ns = await Namespace.create()
+  await using nl = await ns.netlink()
+  const list = nl.nat.list({ signal: AbortSignal.abort() })
+  await expect(list).rejects.toMatchObject({ operation: 'nat.list', code: 'ABORT_ERR' })
+})
+
+test('the sysctl of a target’s device that is read-only, and forwarding: told by the call', async () => {
+  await using ns = await Namespace.create()
+  await bridged(ns)
+  await using nl = await Netlink.open({
+    namespace: {
+      openSocket: (...args) => ns.openSocket(...args),
+      sysctl: new Sysctl(async (path, flags) => {
+        if (flags === constants.O_RDONLY) return ns.openFile(path, flags)
+        throw new NetlinkError({ code: 'EROFS', operation: 'open' })
+      }),
+    },
+  })
+  const options = { protocol: 'tcp', port: 80, to: '192.168.1.10', localhost: true } as const
+  await expect(nl.nat.forward(options)).rejects.toThrow(
+    "nat.forward 'forward tcp 80': localhost: /proc/sys/net/ipv4/conf/br0/route_localnet is mounted read-only (EROFS)",
+  )
+  await expect(nl.nat.forwarding()).rejects.toMatchObject({ operation: 'nat.forwarding', code: 'EROFS' })
+  expect(await nl.nft.table.list()).toEqual([])
+  const elsewhere = { openSocket: (...args: [number, number, number]) => ns.openSocket(...args) }
+  await using blind = await Netlink.open({ namespace: elsewhere })
+  await expect(blind.nat.forwarding()).rejects.toMatchObject({ operation: 'nat.forwarding', code: 'EOPNOTSUPP' })
 })
 
 test('two at once', async () => {

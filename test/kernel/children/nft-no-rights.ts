@@ -31,6 +31,7 @@ async function all(nl: Netlink): Promise<Told> {
   await note('nft.rule.list', async () => nl.nft.rule.list())
   await note('nat.masquerade', () => nl.nat.masquerade({ source: '10.0.0.0/8' }))
   await note('nat.forward', () => nl.nat.forward({ protocol: 'tcp', port: 80, to: '10.0.0.1:80' }))
+  await note('nat.remove', () => nl.nat.remove('masquerade 10.0.0.0/8'))
   await note('nat.list', () => nl.nat.list())
   await note('nat.forwarding', () => nl.nat.forwarding())
   await note('conntrack.list', async () => nl.conntrack.list())
