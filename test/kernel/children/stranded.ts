@@ -12,8 +12,15 @@ async function main() {
     ?.openSocket(2, 1, 0)
     .catch((error: unknown) => (error instanceof NetlinkError ? error.code : error))
   for (const ns of made) await ns.delete()
-  const strangers = () =>
-    readdirSync('/proc/self/task').filter((id) => readlinkSync(`/proc/self/task/${id}/ns/net`) !== home)
+  const isStranger = (id: string): boolean => {
+    try {
+      return readlinkSync(`/proc/self/task/${id}/ns/net`) !== home
+    } catch {
+      // It has ended since the directory was read.
+      return false
+    }
+  }
+  const strangers = () => readdirSync('/proc/self/task').filter(isStranger)
   for (let i = 0; i < 100 && strangers().length > 0; i++) await setTimeout(20)
   console.log(JSON.stringify({ different, threadsLeft: strangers().length, socket }))
 }
