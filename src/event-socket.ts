@@ -1,6 +1,5 @@
 /** The seam below a subscription: one socket that only listens. A fake implements it too (test/src/fake-events.ts). */
 import { closeSync } from 'node:fs'
-import { adopt } from './adopt.ts'
 import { netlinkOption, socketLevel, socketOption } from './constants.ts'
 import { Descriptor } from './descriptor.ts'
 import { NetlinkError } from './error.ts'
@@ -48,7 +47,7 @@ export async function openEventSocket(
   protocol: number,
   options: EventSocketOptions,
 ): Promise<EventSocket> {
-  return new ListeningSocket(adopt(await open(protocol)), options)
+  return new ListeningSocket(await open(protocol), options)
 }
 
 class ListeningSocket implements EventSocket {

@@ -5,7 +5,6 @@
 import { closeSync, read, write } from 'node:fs'
 import { constants } from 'node:os'
 import { isMainThread } from 'node:worker_threads'
-import { adopt } from './adopt.ts'
 import { netlinkOption, socketLevel, socketOption } from './constants.ts'
 import { Descriptor } from './descriptor.ts'
 import { connectNetlink, getsockoptInt, libc, setsockoptInt } from './libc.ts'
@@ -43,7 +42,7 @@ export interface KernelSocket {
   close(): Promise<void>
 }
 
-/** Opens an AF_NETLINK descriptor (SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC) of this protocol, wherever that may be. */
+/** Opens an AF_NETLINK descriptor (SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC) of this protocol, wherever that may be, and of this thread (adopt.ts). */
 export type OpenDescriptor = (protocol: number) => Promise<number> | number
 
 export interface SocketOptions {
@@ -62,7 +61,7 @@ export async function openSocket(
   protocol: number,
   options: SocketOptions = {},
 ): Promise<KernelSocket> {
-  const fd = adopt(await open(protocol))
+  const fd = await open(protocol)
   return new DescriptorSocket(fd, options)
 }
 

@@ -1,5 +1,6 @@
 /** The sockets of a client: in its namespace, of any protocol, traced where that is wanted. */
 import { type ProtocolName, protocolNumbers } from '../protocol/names.ts'
+import { adopt } from './adopt.ts'
 import { addressFamily, socketType } from './constants.ts'
 import { invalid } from './error.ts'
 import { type EventSocket, type EventSocketOptions, openEventSocket } from './event-socket.ts'
@@ -26,7 +27,7 @@ export function protocolNamed(name: string, operation = 'request'): NamedProtoco
 function descriptor({ namespace }: Place, protocol: number): Promise<number> | number {
   const { AF_NETLINK } = addressFamily
   const type = socketType.SOCK_RAW | socketType.SOCK_CLOEXEC | socketType.SOCK_NONBLOCK
-  return namespace ? namespace.openSocket(AF_NETLINK, type, protocol) : socket(AF_NETLINK, type, protocol)
+  return namespace ? namespace.openSocket(AF_NETLINK, type, protocol) : adopt(socket(AF_NETLINK, type, protocol))
 }
 
 /** Asked once a socket, so that a trace costs nothing where nobody wants one. */

@@ -41,7 +41,7 @@ export class HelperHandle implements NamespaceHandle {
 
   async openFile(path: string, flags: number): Promise<number> {
     this.#check()
-    return adopt(await this.#take(await this.#host.rpc.call('file', { handle: this.#handle, path, flags }), false))
+    return this.#take(await this.#host.rpc.call('file', { handle: this.#handle, path, flags }), false)
   }
 
   onLost(listener: () => unknown): void {
@@ -80,7 +80,7 @@ export class HelperHandle implements NamespaceHandle {
    */
   async #take({ fd }: { fd: number }, noticed: boolean): Promise<number> {
     try {
-      return this.#host.fetch(fd)
+      return adopt(this.#host.fetch(fd))
     } finally {
       const released = this.#host.rpc.call('release', { fd }).catch(() => undefined)
       if (noticed) await released

@@ -134,7 +134,7 @@ async function endsOf(place: Place, others: readonly Place[], sockets: number[])
       const indexes = leading.get(id)
       if (!indexes) continue
       leading.delete(id)
-      const fd = adopt(await open())
+      const fd = await open()
       sockets.push(fd)
       ends.push(...indexes.map((index) => ({ socket: fd, index })))
       // Ids are unique, one namespace for each: with all found, the others need not be asked. Most ends are at home, and deleting
@@ -155,7 +155,7 @@ function placed(place: Place): { descriptor: Descriptor; open: () => Promise<num
 }
 
 function home(): ReturnType<typeof placed> {
-  return { descriptor: homeDescriptor(), open: async () => socket(...asking) }
+  return { descriptor: homeDescriptor(), open: async () => adopt(socket(...asking)) }
 }
 
 let ownDescriptor: Descriptor | undefined

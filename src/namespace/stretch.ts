@@ -32,7 +32,7 @@ export function socketInside(namespace: number, domain: number, type: number, pr
   leave(calls, back)
   if (fd < 0)
     throw new NetlinkError({ code: errnoName(errno), operation: 'socket', subject: `${domain}/${type}/${protocol}` })
-  return fd
+  return adopt(fd)
 }
 
 /** open(2) inside the namespace. O_CLOEXEC is added. */
