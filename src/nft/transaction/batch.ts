@@ -7,7 +7,6 @@ import { flowtableVerbs, objectVerbs } from '../verbs/object-verbs.ts'
 import { ruleVerbs } from '../verbs/rule-verbs.ts'
 import { elementVerbs, setVerbs } from '../verbs/set-verbs.ts'
 import { flushVerb, tableVerbs } from '../verbs/table-verbs.ts'
-import { Models } from './alike.ts'
 import { NftCommand, type Verb } from './command.ts'
 
 type Commands = Actions<NftCommand, []>
@@ -35,7 +34,7 @@ export function commandOf(kind: Kind, verb: string, given: readonly unknown[]): 
 
 let ids = 0
 
-function noted(verb: Verb<never>, given: readonly unknown[], models?: Models): NftCommand {
+function noted(verb: Verb<never>, given: readonly unknown[]): NftCommand {
   const [first] = given
   // Rules that others are placed by have a number; no two batches the same, so that none is taken for another's.
   const position = isFields(first) ? first.position : undefined
@@ -43,7 +42,7 @@ function noted(verb: Verb<never>, given: readonly unknown[], models?: Models): N
     ids = (ids + 1) >>> 0 || 1
     position.id = ids
   }
-  return new NftCommand(verb, verb.input === undefined ? (models?.find(first) ?? first) : verb.input(...given))
+  return new NftCommand(verb, verb.input === undefined ? first : verb.input(...given))
 }
 
 /** Takes note of commands. What each verb does is said at the services of nl.nft. */
@@ -64,16 +63,16 @@ export class NftBatch implements Commands {
   }
 
   #of<K extends Kind>(kind: K): Commands[K] {
-    const methods = Object.entries<Verb<never>>(verbs[kind]).map(([name, verb]) => {
-      const models = verb.repeats === true ? new Models() : undefined
-      return [name, (...given: readonly unknown[]) => this.#note(verb, given, models)]
-    })
+    const methods = Object.entries<Verb<never>>(verbs[kind]).map(([name, verb]) => [
+      name,
+      (...given: readonly unknown[]) => this.#note(verb, given),
+    ])
     // A method for each verb: what VerbsOf holds the table to.
     return Object.fromEntries(methods) as Commands[K]
   }
 
-  #note(verb: Verb<never>, given: readonly unknown[], models?: Models): NftCommand {
-    const command = noted(verb, given, models)
+  #note(verb: Verb<never>, given: readonly unknown[]): NftCommand {
+    const command = noted(verb, given)
     this.commands.push(command)
     return command
   }

@@ -4,7 +4,6 @@ import { EncodeError, isFields, show } from '../../../protocol/wire/codec.ts'
 import type { NftFamily } from '../ast.ts'
 import type { Names } from '../datatype.ts'
 import type { SetDefinition } from '../objects/set-definition.ts'
-import { Alike } from './alike.ts'
 import type { Moulds } from './moulds.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -55,8 +54,6 @@ export interface Written {
 export interface Verb<I> {
   /** 'rule.add' */
   readonly name: string
-  /** Inputs often differ in addresses only. */
-  readonly repeats?: boolean
   /** What its caller gave as one object, where that is more than one. */
   input?(...given: readonly unknown[]): unknown
   /** What it is about, for errors. */
@@ -78,7 +75,7 @@ const ELEMENT = 24
 /** One command of a batch. */
 export class NftCommand {
   readonly #verb: Verb<never>
-  readonly #given: unknown
+  readonly #input: unknown
   /**
    * When the batch is done: the handle that the kernel gave to what was added, a rule above all. undefined before that, where nothing was
    * added, and in large batches (see `echo`).
@@ -88,20 +85,11 @@ export class NftCommand {
   id: number | undefined
 
   /** @internal */
-  constructor(verb: Verb<never>, given: unknown) {
+  constructor(verb: Verb<never>, input: unknown) {
     this.#verb = verb
-    this.#given = given
+    this.#input = input
     this.handle = undefined
     this.id = undefined
-  }
-
-  /** Of a rule that is like others of the batch. @internal */
-  get alike(): Alike | undefined {
-    return this.#given instanceof Alike ? this.#given : undefined
-  }
-
-  get #input(): unknown {
-    return this.#given instanceof Alike ? this.#given.restored() : this.#given
   }
 
   /** 'rule.add' */
@@ -110,24 +98,19 @@ export class NftCommand {
   }
 
   get subject(): string | undefined {
-    const input = this.#input
-    return isFields(input) ? this.#verb.subject(input as never) : undefined
+    return isFields(this.#input) ? this.#verb.subject(this.#input as never) : undefined
   }
 
   /** How many bytes its messages will take, roughly. @internal */
   get expected(): number {
-    const elements = isFields(this.#given) ? this.#given.elements : undefined
+    const elements = isFields(this.#input) ? this.#input.elements : undefined
     return RULE + (Array.isArray(elements) ? elements.length * ELEMENT : 0)
   }
 
   /** @internal */
   write(writer: Writer): void {
-    const { alike } = this
-    // Like one that was checked and compiled.
-    if (alike !== undefined && this.id === undefined && writer.moulds?.press(alike, writer.transaction) === true) return
-    const input = this.#input
-    if (!isFields(input)) throw new EncodeError(`must be an object, got ${show(input)}`)
-    this.#verb.write(input as never, writer, this)
+    if (!isFields(this.#input)) throw new EncodeError(`must be an object, got ${show(this.#input)}`)
+    this.#verb.write(this.#input as never, writer, this)
   }
 
   /** @internal */

@@ -21,7 +21,6 @@ const ruleSubject = ({ family = DEFAULT_FAMILY, table, chain, handle }: NftRuleI
 
 const addRule = (name: string, flags: number): Verb<NftRuleInput> => ({
   name,
-  repeats: true,
   subject: ({ family = DEFAULT_FAMILY, table, chain }) => inWords(family, table, chain),
   path: rulePath,
   write: (rule, writer, command) => writeRule(rule, writer, command, flags, undefined),
@@ -48,15 +47,13 @@ function writeRule(
   handle: bigint | undefined,
 ): void {
   const { transaction, moulds } = writer
+  // Like one that was checked and compiled.
+  if (handle === undefined && command.id === undefined && moulds?.press(rule, flags, transaction) === true) return
   checkRule(rule)
   // In large batches, rules that are nothing but statements.
   const plain = handle === undefined && command.id === undefined && rule.position === undefined
-  const { alike } = command
-  if (plain && moulds !== undefined && alike !== undefined && rule.rule !== undefined && rule.userdata === undefined)
-    // It is as checked: an alike one is given again, with its own addresses or others.
-    moulds.write(alike, transaction, (given, into) =>
-      writeMessage(given as unknown as NftRuleInput, writer, into, flags, {}),
-    )
+  if (plain && moulds !== undefined && rule.rule !== undefined && rule.userdata === undefined)
+    moulds.write(rule, flags, transaction, (given, into) => writeMessage(given, writer, into, flags, {}))
   else {
     const head = { handle, id: command.id, position: handle === undefined ? rule.position : undefined }
     writeMessage(rule, writer, transaction, flags | transaction.echo, head)

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Statement } from '../../../src/nft/ast.ts'
 import type { NftRuleInput } from '../../../src/nft/objects/rule-object.ts'
-import { Models } from '../../../src/nft/transaction/alike.ts'
+import { NftBatch } from '../../../src/nft/transaction/batch.ts'
 import { type KnownChain, NftCommand, type Verb, type Writer } from '../../../src/nft/transaction/command.ts'
-import { Moulds, type WriteRule } from '../../../src/nft/transaction/moulds.ts'
+import { Moulds } from '../../../src/nft/transaction/moulds.ts'
 import { Transaction } from '../../../src/nft/transaction/transaction.ts'
 import { ruleVerbs } from '../../../src/nft/verbs/rule-verbs.ts'
 
@@ -57,12 +57,10 @@ function writer(moulds: Moulds | undefined): Writer {
 /** The bytes, and the errors in between. */
 function written(rules: readonly NftRuleInput[], moulds: Moulds | undefined, verbs = [ruleVerbs.add]): unknown[] {
   const into = writer(moulds)
-  const models = verbs.map(() => new Models())
   const errors = rules.map((rule, i) => {
     const mark = into.transaction.mark()
-    const which = i % verbs.length
     try {
-      new NftCommand(verbs[which] as Verb<never>, models[which]?.find(rule) ?? rule).write(into)
+      new NftCommand(verbs[i % verbs.length] as Verb<never>, rule).write(into)
       return undefined
     } catch (error) {
       into.transaction.rewind(mark)
@@ -109,71 +107,28 @@ describe('pressed as compiled', () => {
 
   test('they are used at all', () => {
     const moulds = new Moulds()
-    const models = new Models()
     const into = writer(moulds)
     let compiled = 0
-    const compile: WriteRule = (rule, to) => {
-      compiled += 1
-      new NftCommand(ruleVerbs.add as Verb<never>, rule).write({ ...into, transaction: to, moulds: undefined })
-      return true
-    }
-    for (let i = 0; i < 100; i += 1) {
-      const rule = { ...at, rule: [field('saddr', address()), accept] }
-      const alike = models.find(rule)
-      if (alike === undefined) compile(rule, into.transaction)
-      else if (!moulds.press(alike, into.transaction)) moulds.write(alike, into.transaction, compile)
-    }
+    for (let i = 0; i < 100; i += 1)
+      moulds.write({ ...at, rule: [field('saddr', address()), accept] }, 0, into.transaction, (rule, to) => {
+        compiled += 1
+        new NftCommand(ruleVerbs.add as Verb<never>, rule).write({ ...into, transaction: to, moulds: undefined })
+        return true
+      })
     // The first two, and two trials.
     expect(compiled).toBe(4)
   })
-})
 
-describe('noted as their addresses', () => {
-  const first = { ...at, rule: [field('saddr', '192.0.2.1'), { counter: null }, accept], comment: '10.0.0.1' }
-
-  test('and given back as they were', () => {
-    const models = new Models()
-    expect(models.find(first)).toBeUndefined()
-    for (const given of ['0.0.0.0', '255.255.255.255', '128.0.0.1', '10.1.2.3']) {
-      const rule = { ...at, rule: [field('saddr', given), { counter: null }, accept], comment: given }
-      expect(models.find(rule)?.restored()).toEqual(rule)
+  test('an object that is changed and given again is one and the same', () => {
+    const batch = new NftBatch()
+    const rule = { ...at, rule: [field('saddr', '192.0.2.1'), accept], comment: '' }
+    for (let i = 0; i < 20; i += 1) {
+      rule.comment = address()
+      batch.rule.add(rule)
     }
-  })
-
-  const cyclic: Record<string, unknown> = { ...at }
-  cyclic.rule = [cyclic]
-  const others: Readonly<Record<string, unknown>> = {
-    'another order of keys': { chain: 'c', table: 't', rule: first.rule, comment: '10.0.0.1' },
-    'a key more': { ...first, family: 'ip' },
-    'a key less': { ...at, rule: first.rule },
-    'an object in place of an array': { ...first, rule: { ...first.rule } },
-    'an array with nothing at the end': { ...first, rule: Object.assign([...first.rule], { length: 4 }) },
-    'another type': { ...first, comment: 10 },
-    'no address': { ...first, comment: '10.0.0.256' },
-    'an object of a class': { ...first, rule: Object.assign(new (class Rule {})(), first.rule) },
-    'a cycle': cyclic,
-    'no object': null,
-  }
-  test.each(Object.entries(others))('not: %s', (_, rule) => {
-    const models = new Models()
-    models.find(first)
-    expect(models.find(rule)).toBeUndefined()
-  })
-
-  test('not what is larger than rules are', () => {
-    const models = new Models()
-    const wide = { ...at, rule: Array.from({ length: 17 }, () => field('saddr', '192.0.2.1')) }
-    models.find(wide)
-    expect(models.find(wide)).toBeUndefined()
-  })
-
-  test('what is changed afterwards does not change them', () => {
-    const models = new Models()
-    const mutable = structuredClone(first)
-    models.find(mutable)
-    const alike = models.find(mutable)
-    mutable.comment = 'changed'
-    mutable.rule.length = 0
-    expect(alike?.restored()).toEqual(first)
+    const into = writer(new Moulds())
+    for (const command of batch.commands) command.write(into)
+    const last = Array.from({ length: 20 }, () => rule)
+    expect(Buffer.from(into.transaction.finish()).toString('hex')).toBe(written(last, undefined)[0])
   })
 })
