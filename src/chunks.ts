@@ -32,6 +32,12 @@ interface Load {
   readonly chunks: Chunk[]
 }
 
+/** How a dump ends: see #end(). */
+interface Ending {
+  readonly failed: { error: unknown } | undefined
+  readonly whole: boolean
+}
+
 /** Datagrams of the first job: whoever waits shall have something soon. Then twice as many each, up to what a receiver holds. */
 const FIRST = 2
 /** Milliseconds. A job that took longer (others hold the RTNL lock, each datagram waits for it) is followed by one for a single datagram. */
@@ -209,42 +215,43 @@ export class ChunkStream {
       return
     }
     const chunks: Chunk[] = []
-    let ended: { failed: { error: unknown } | undefined; whole: boolean } | undefined
-    for (let slot = 0; slot < result && ended === undefined; slot += 1) {
-      const length = receiver.length(slot)
-      if (length >= receiver.size) {
-        // What was cut off is gone, and the dump goes on behind it: it has to be made again with larger buffers.
-        growBuffers(length)
-        ended = { failed: { error: lost(this.#call, errno.EMSGSIZE) }, whole: false }
-        break
-      }
-      const start = receiver.start(slot)
-      const { sequence } = this.#host
-      const { count, end, refused, interrupted } = scan(receiver.frame, start, start + length, sequence)
-      this.#interrupted ||= interrupted
-      if (count > 0) chunks.push(new Chunk(receiver.frame, start, start + length, sequence))
-      if (refused !== undefined) ended = { failed: { error: refusal(this.#call, [refused]) }, whole: true }
-      else if (end) ended = { failed: undefined, whole: true }
-    }
-    if (result < 0)
-      ended = { failed: { error: lost(this.#call, result === -errno.EAGAIN ? 0 : -result) }, whole: false }
-    if (chunks.length === 0) giveReceiver(receiver)
-    else {
-      // It has something to come first, whatever ends the dump behind it.
-      const waiter = this.#waiter
+    let ended = result < 0 ? this.#lost(result === -errno.EAGAIN ? 0 : -result) : undefined
+    for (let slot = 0; slot < result && ended === undefined; slot += 1) ended = this.#look(receiver, slot, chunks)
+    // It has something to come first, whatever ends the dump behind it.
+    const waiter = chunks.length > 0 ? this.#waiter : undefined
+    if (chunks.length > 0) {
       this.#waiter = undefined
       clearTimeout(this.#timer)
       this.#ready = { receiver, chunks }
-      if (ended !== undefined) this.#end(ended.failed, ended.whole)
-      waiter?.resolve(this.#deliver())
-      return
-    }
+    } else giveReceiver(receiver)
     if (ended !== undefined) this.#end(ended.failed, ended.whole)
-    else {
+    if (chunks.length > 0) waiter?.resolve(this.#deliver())
+    else if (ended === undefined) {
       this.#strangers += 1
       if (this.#strangers > 4096) this.#fail(lost(this.#call, 0))
       else this.#read()
     }
+  }
+
+  /** Adds what is in a slot to `chunks`; returns how the dump ends with it. */
+  #look(receiver: Receiver, slot: number, chunks: Chunk[]): Ending | undefined {
+    const length = receiver.length(slot)
+    if (length >= receiver.size) {
+      // What was cut off is gone, and the dump goes on behind it: it has to be made again with larger buffers.
+      growBuffers(length)
+      return this.#lost(errno.EMSGSIZE)
+    }
+    const start = receiver.start(slot)
+    const { sequence } = this.#host
+    const { count, end, refused, interrupted } = scan(receiver.frame, start, start + length, sequence)
+    this.#interrupted ||= interrupted
+    if (count > 0) chunks.push(new Chunk(receiver.frame, start, start + length, sequence))
+    if (refused !== undefined) return { failed: { error: refusal(this.#call, [refused]) }, whole: true }
+    return end ? { failed: undefined, whole: true } : undefined
+  }
+
+  #lost(why: number): Ending {
+    return { failed: { error: lost(this.#call, why) }, whole: false }
   }
 
   /** Goes on to what has been received, and lets the kernel fill the next meanwhile. */
@@ -279,7 +286,7 @@ export class ChunkStream {
   }
 
   /** `whole`: the kernel has nothing left of this dump, so the socket can serve another. */
-  #end(failed: { error: unknown } | undefined, whole: boolean): void {
+  #end(failed: Ending['failed'], whole: boolean): void {
     if (this.#state === 'ended') return
     this.#state = 'ended'
     this.#error = failed?.error

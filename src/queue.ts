@@ -134,17 +134,21 @@ export class Queue {
       if (before?.names === true && !before.settled) return any
       const item = this.#line.at(this.#started)
       if (item === undefined) return any
-      if (item instanceof Task && !item.settled) {
-        this.#creators = this.#creators.filter(({ placed, settled }) => !placed && !settled)
-        if (this.#creators.length === TOGETHER || this.#creators.some((each) => item.mayLookUp(each))) return any
-        if (item.creates.length > 0) this.#creators.push(item)
-      }
+      const task = item instanceof Task && !item.settled ? item : undefined
+      if (task !== undefined && this.#mustWait(task)) return any
       this.#started += 1
-      if (item instanceof Task && !item.settled) {
-        start(item)
-        any = true
-      }
+      if (task === undefined) continue
+      if (task.creates.length > 0) this.#creators.push(task)
+      start(task)
+      any = true
     }
+  }
+
+  /** For those that create names: what one of them makes may be what it looks up, or they are too many. */
+  #mustWait(task: Task): boolean {
+    if (this.#creators.length === 0) return false
+    this.#creators = this.#creators.filter(({ placed, settled }) => !placed && !settled)
+    return this.#creators.length === TOGETHER || this.#creators.some((each) => task.mayLookUp(each))
   }
 }
 
