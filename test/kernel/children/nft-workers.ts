@@ -9,6 +9,7 @@ import { NFT_MSG_GETCHAIN } from '../../../protocol/netfilter/nftables/operation
 import { Namespace, type Netlink } from '../../../src/index.ts'
 import type { NftBatch } from '../../../src/nft/transaction/batch.ts'
 import { descriptors } from './descriptors.ts'
+import { exit, message } from './threads.ts'
 
 interface Task {
   what: 'once' | 'forever'
@@ -73,12 +74,6 @@ async function forever({ shared, number, blocking }: Task): Promise<void> {
 }
 
 const start = (task: Task) => new Worker(fileURLToPath(import.meta.url), { workerData: task })
-const message = (worker: Worker) =>
-  new Promise((resolve, reject) => {
-    worker.once('message', resolve)
-    worker.once('error', reject)
-  })
-const exit = (worker: Worker) => new Promise((resolve) => worker.once('exit', resolve))
 
 async function together(blocking: boolean): Promise<unknown> {
   await using ns = await Namespace.create(`nft-workers-${process.pid}`)

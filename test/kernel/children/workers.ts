@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { Namespace, Netlink, NetlinkError } from '../../../src/index.ts'
 import { descriptors } from './descriptors.ts'
+import { exit, message } from './threads.ts'
 
 const address = (i: number) => `10.0.${i >> 8}.${i & 255}/32`
 
@@ -63,12 +64,6 @@ async function forever(): Promise<void> {
 }
 
 const start = (data: Record<string, unknown>) => new Worker(fileURLToPath(import.meta.url), { workerData: data })
-const message = (worker: Worker) =>
-  new Promise((resolve, reject) => {
-    worker.once('message', resolve)
-    worker.once('error', reject)
-  })
-const exit = (worker: Worker) => new Promise((resolve) => worker.once('exit', resolve))
 
 async function together(blocking: boolean): Promise<unknown> {
   const before = descriptors()
