@@ -393,6 +393,8 @@ describe('ends', () => {
     }
     const late = await failed(lab.nl.nft.batch(many, { deadline: 1 }))
     expect(late.code).toBe('ETIMEDOUT')
+    // It may have been on its way.
+    await lab.nl.nft.chain.flush({ table: 't', name: 'c' })
     const closing = await lab.ns.netlink()
     const closed = failed(closing.nft.batch(many))
     await setTimeout(10)

@@ -110,8 +110,9 @@ describe('events', () => {
     await using nl = await ns.netlink()
     for (let i = 0; i < 20; i += 1) {
       await using events = await nl.subscribe({ groups: ['link'] })
-      void nl.link.add({ kind: 'bridge', name: `br${i}` })
+      const adding = nl.link.add({ kind: 'bridge', name: `br${i}` })
       expect(brief((await events.next()).value as RouteEvent)).toBe(`RTM_NEWLINK br${i}`)
+      await adding
     }
   })
 

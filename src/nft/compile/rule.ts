@@ -153,7 +153,10 @@ export function compileRule(statements: readonly Statement[], context: CompileCo
   let useless: NftExpressionInput[] | undefined
   for (let index = 0; index < statements.length; index++) {
     const statement = statements[index]
-    if (!isFields(statement)) throw new EncodeError(`must be a statement, got ${show(statement)}`, `[${index}]`)
+    if (!isFields(statement)) {
+      const hint = typeof statement === 'function' ? ': call it' : ''
+      throw new EncodeError(`must be a statement, got ${show(statement)}${hint}`, `[${index}]`)
+    }
     let name: keyof Handlers | undefined
     try {
       name = nameOf(statement as unknown as Statement)

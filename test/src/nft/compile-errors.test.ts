@@ -21,6 +21,7 @@ const rows: readonly Row[] = [
   ['ip', [{ acept: null }], '[0]', /no statement 'acept'; known: accept, continue/],
   ['ip', [{}], '[0]', /no statement undefined/],
   ['ip', [accept, null], '[1]', /must be a statement, got null/],
+  ['ip', [{ counter: null }, () => accept], '[1]', /must be a statement, got a function: call it$/],
   ['ip', [{ accept: null, counter: null }], '[0]', /one statement, got accept and counter/],
   ['ip', [accept, { counter: null }], '[1].counter', /never reached: it is behind accept/],
   ['ip', [{ xt: { type: 'match', name: 'comment' } }], '[0].xt', /xtables match 'comment' cannot be compiled/],
