@@ -189,14 +189,14 @@ export function workloads(tools: Tools, scale: number): Workload[] {
     },
     ...(['rules', 'set'] as const).map((what): Workload => {
       const n = scaled(what === 'rules' ? 10_000 : 100_000)
-      const file = `/tmp/netlink-ts-bench-${what}.nft`
+      const file = `/run/netlink-ts-bench-${what}.nft`
       return {
         key: `nft-${what}`,
         title: what === 'rules' ? `${n} rules in one transaction` : `a set of ${n} addresses in one transaction`,
         unit: what === 'rules' ? 'rule' : 'element',
         n,
         // On a file system that ends with the namespaces.
-        setup: `mount -t tmpfs none /tmp && sh ${tools.peers}/nft.sh ${what} ${n} > ${file}`,
+        setup: `mount -t tmpfs none /run && sh ${tools.peers}/nft.sh ${what} ${n} > ${file}`,
         check: {
           '': {
             command:
