@@ -38,8 +38,9 @@ async function teardown(i: number): Promise<void> {
   await namespace.delete({ wait: !long })
 }
 
+const all = argument(3) === 'all'
 async function each(step: (i: number) => Promise<void>): Promise<void> {
-  if (argument(3) === 'all') await Promise.all(Array.from({ length: n }, (_, i) => step(i)))
+  if (all) await Promise.all(Array.from({ length: n }, (_, i) => step(i)))
   else for (let i = 0; i < n; i += 1) await step(i)
 }
 
@@ -49,8 +50,10 @@ if (argument(1) === 'setup') {
   await nl.addr.add({ dev: 'br0', address: `${gateway}/16` })
   await each(setup)
 } else {
-  await each(teardown)
-  await nl.link.del('br0')
+  const labs = each(teardown)
+  // The C program does not wait for the labs either before it deletes the bridge.
+  if (!all) await labs
+  await Promise.all([labs, nl.link.del('br0')])
 }
 report(n, n)
 await nl.close()
