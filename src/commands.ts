@@ -123,19 +123,15 @@ type Record = (name: string, target: object, method: Method, args: readonly unkn
 
 function recorders(netlink: Netlink, record: Record): Pick<Batch, (typeof services)[number]> {
   const recorded = services.map((name) => {
-    const service = netlink[name]
-    const known = new Map<string | symbol, unknown>()
-    const get = (_: object, key: string | symbol): unknown => {
-      if (known.has(key)) return known.get(key)
-      const method: unknown = Reflect.get(service, key, service)
-      if (typeof method !== 'function') return method
-      const operation = `${name}.${String(key)}`
+    const service: object = netlink[name]
+    const methods = Object.entries(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(service)))
+    const recorders = methods.flatMap(([key, { value: method }]): [string, unknown][] => {
+      if (typeof method !== 'function' || key === 'constructor') return []
+      const operation = `${name}.${key}`
       // Recorded has only those methods that return promises.
-      const recorder = (...args: unknown[]) => record(operation, service, method as Method, args)
-      known.set(key, recorder)
-      return recorder
-    }
-    return [name, new Proxy(service, { get })]
+      return [[key, (...args: unknown[]) => record(operation, service, method as Method, args)]]
+    })
+    return [name, Object.fromEntries(recorders)]
   })
   // Each service with each of its methods recorded: what the mapped type says.
   return Object.fromEntries(recorded) as Pick<Batch, (typeof services)[number]>

@@ -29,20 +29,20 @@ const verbs: { readonly [K in Kind]: VerbsOf<Commands[K]> } = {
 
 /** What is said of a command by its kind and verb. */
 export function commandOf(kind: Kind, verb: string, given: readonly unknown[]): NftCommand {
-  return noted(verbs[kind][verb as never], given)
+  const known: Verb<never> = verbs[kind][verb as never]
+  return noted(known, known.input === undefined ? given[0] : known.input(...given))
 }
 
 let ids = 0
 
-function noted(verb: Verb<never>, given: readonly unknown[]): NftCommand {
-  const [first] = given
+function noted(verb: Verb<never>, input: unknown): NftCommand {
   // Rules that others are placed by have a number; no two batches the same, so that none is taken for another's.
-  const position = isFields(first) ? first.position : undefined
+  const position = isFields(input) ? input.position : undefined
   if (position instanceof NftCommand && position.id === undefined) {
     ids = (ids + 1) >>> 0 || 1
     position.id = ids
   }
-  return new NftCommand(verb, verb.input === undefined ? first : verb.input(...given))
+  return new NftCommand(verb, input)
 }
 
 /** Takes note of commands. What each verb does is said at the services of nl.nft. */
@@ -59,20 +59,21 @@ export class NftBatch implements Commands {
 
   /** Removes all tables, or those of a family: `nft flush ruleset`. */
   flush(which: InFamily = {}): NftCommand {
-    return this.#note(flushVerb, [which])
+    return this.#note(flushVerb, which)
   }
 
   #of<K extends Kind>(kind: K): Commands[K] {
-    const methods = Object.entries<Verb<never>>(verbs[kind]).map(([name, verb]) => [
-      name,
-      (...given: readonly unknown[]) => this.#note(verb, given),
-    ])
+    const methods = Object.entries<Verb<never>>(verbs[kind]).map(([name, verb]) => {
+      const { input } = verb
+      const one = (given: unknown): NftCommand => this.#note(verb, given)
+      return [name, input === undefined ? one : (...given: readonly unknown[]) => this.#note(verb, input(...given))]
+    })
     // A method for each verb: what VerbsOf holds the table to.
     return Object.fromEntries(methods) as Commands[K]
   }
 
-  #note(verb: Verb<never>, given: readonly unknown[]): NftCommand {
-    const command = noted(verb, given)
+  #note(verb: Verb<never>, input: unknown): NftCommand {
+    const command = noted(verb, input)
     this.commands.push(command)
     return command
   }
