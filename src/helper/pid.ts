@@ -16,7 +16,6 @@ export function innerPid(pid: number, namespaces: string): number {
       reason,
       outcome: 'unsent',
     })
-  if (!Number.isInteger(pid) || pid < 1) throw fail('EINVAL', `${pid} is not a process id`)
   try {
     if (statSync(`/proc/${pid}/ns/pid`).ino !== statSync(`${namespaces}/pid`).ino)
       throw fail('EINVAL', 'the process is not in the sandbox')

@@ -102,7 +102,7 @@ describe.each(hosts)('%s', (_title, start) => {
       await expect(ns.exec('does-not-exist')).rejects.toMatchObject({ exitCode: 127 })
       await expect(ns.exec('true', [], { shell: true })).rejects.toMatchObject({
         code: 'EINVAL',
-        path: 'options.shell',
+        path: 'shell',
       })
       const closed = await Namespace.create(undefined, place.where)
       await closed.close()
