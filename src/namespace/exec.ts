@@ -58,8 +58,9 @@ export async function spawn<O extends ExecOptions>(
   const { sysfs = true, stdio, ...given }: ExecOptions = options ?? {}
   checkBoolean(operation, 'sysfs', sysfs)
   for (const unsupported of ['shell', 'node'] as const)
-    if (given[unsupported]) throw invalid(operation, unsupported, 'it is not supported here: name the program itself')
-  const cwd = inOurWords('cwd', () => folderOf(given.cwd))
+    if (given[unsupported] !== undefined && given[unsupported] !== false)
+      throw invalid(operation, unsupported, 'it is not supported here: name the program itself')
+  const cwd = folderOf(given.cwd)
   const rest: Options = { ...given }
   const streams = stdioOf(stdio, given)
   for (const stream of ['stdin', 'stdout', 'stderr'] as const) delete rest[stream]
@@ -92,7 +93,7 @@ export async function spawn<O extends ExecOptions>(
     const { execa } = await import('execa')
     // execa's types know descriptors 0 to 9 only, execa itself any number.
     const stdio = [...streams, ...retained.map(({ fd }) => fd)] as unknown as Exclude<Options['stdio'], undefined>
-    const subprocess = inOurWords('options', () => execa(nsenter, [...words, file, ...args], { ...rest, stdio }))
+    const subprocess = started(() => execa(nsenter, [...words, file, ...args], { ...rest, stdio }))
     if (surroundings?.forks) signalChild(subprocess, given, statSync(`/proc/self/fd/${surroundings.folder.fd}/pid`).ino)
     // The streams are those of O, the descriptors behind them aside.
     return { subprocess: subprocess as unknown as ResultPromise<O> }
@@ -110,13 +111,12 @@ function checkCommand(file: unknown, args: unknown): void {
       throw invalid(operation, `args[${index}]`, `must be a string without NUL, got ${show(arg)}`)
 }
 
-/** What Node and execa say of their options before they start anything. */
-function inOurWords<T>(path: string, action: () => T): T {
+/** execa throws what it finds wrong with its options; of what cannot be started its promise tells. */
+function started<T>(start: () => T): T {
   try {
-    return action()
+    return start()
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    throw invalid(operation, path, error.message, error)
+    throw invalid(operation, 'options', error instanceof Error ? error.message : String(error), error)
   }
 }
 
@@ -126,8 +126,10 @@ function dyingWithParent(): string[] {
   return setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL', '--']
 }
 
-function folderOf(cwd: string | URL | undefined): string {
-  return resolve(cwd instanceof URL ? fileURLToPath(cwd) : (cwd ?? '.'))
+function folderOf(cwd: string | URL = '.'): string {
+  if (cwd instanceof URL && cwd.protocol === 'file:') return resolve(fileURLToPath(cwd))
+  if (typeof cwd === 'string' && !cwd.includes('\0')) return resolve(cwd)
+  throw invalid(operation, 'cwd', `must be a string without NUL or a file URL, got ${show(cwd)}`)
 }
 
 function stdioOf(stdio: Options['stdio'], { stdin, stdout, stderr }: Options): readonly unknown[] {
