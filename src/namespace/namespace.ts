@@ -78,7 +78,7 @@ export class Namespace extends Inside implements AsyncDisposable {
     return Namespace.open({ current: true }, options)
   }
 
-  /** The names that can be opened, sorted: `ip netns list`. */
+  /** The names that can be opened, sorted: `ip netns list`. Throws NetlinkError EINVAL (path 'options', 'host', 'details'), as its siblings do. */
   static list(options?: HostOptions & { details?: false }): Promise<string[]>
   /** With what is in them: inode, id and processes. */
   static list(options: HostOptions & { details: true }): Promise<NamespaceDetails[]>
@@ -99,7 +99,7 @@ export class Namespace extends Inside implements AsyncDisposable {
 
   /**
    * The names of the namespace that a process is in, sorted: `ip netns identify PID`. Without `pid`, this process.
-   * Throws NetlinkError: ENOENT (path 'pid') where there is no such process, EACCES where it may not be looked at.
+   * Throws NetlinkError: ENOENT (path 'pid') where there is no such process, EACCES where it may not be looked at, EINVAL.
    */
   static async identify(pid: number = process.pid, options: HostOptions = {}): Promise<string[]> {
     return identify(hostOf('namespace.identify', options), pid)
@@ -185,7 +185,7 @@ export class Namespace extends Inside implements AsyncDisposable {
 
   /**
    * The id that another namespace knows this one by, undefined where it has none: what `linkNetnsid` of a link means.
-   * The kernel gives ids when devices of the two first refer to each other.
+   * The kernel gives ids when devices of the two first refer to each other. Throws NetlinkError EINVAL (path 'in').
    */
   async id(options: IdOptions = {}): Promise<number | undefined> {
     return seenFrom(viewOf('namespace.id', options), this.#host, (netlink) => idOf(netlink, this))

@@ -147,6 +147,14 @@ describe.each(hosts)('%s', (_title, start) => {
       await expect(ns.sysctl.get(key)).rejects.toMatchObject({ code, path })
     })
 
+    test("'' empties a list, as sysctl(8) does", async () => {
+      const ports = 'net.ipv4.ip_local_reserved_ports'
+      await ns.sysctl.set(ports, '8080,9000-9010')
+      expect(await ns.sysctl.get(ports)).toBe('8080,9000-9010')
+      await ns.sysctl.set(ports, '')
+      expect(await ns.sysctl.get(ports)).toBe('')
+    })
+
     test('values that the kernel refuses', async () => {
       await expect(ns.sysctl.set('net.ipv4.ip_default_ttl', 'x')).rejects.toMatchObject({
         code: 'EINVAL',
