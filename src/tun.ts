@@ -158,7 +158,7 @@ export class Tun implements AsyncIterable<Buffer>, AsyncDisposable {
   /**
    * Sends a packet: to the kernel it is one that the device has received.
    *
-   * @throws NetlinkError 'EIO': the device is down; 'EINVAL': it is too short; 'EAGAIN': too many are under way; 'ENODEV': the device was
+   * @throws NetlinkError 'EIO': the device is down; 'EINVAL': it is too short, or no Uint8Array; 'EAGAIN': too many are under way; 'ENODEV': the device was
    * removed; 'EBADF' after close().
    */
   write(packet: Uint8Array): Promise<void> {
