@@ -15,7 +15,7 @@ import { nameFolder, removeFolder, socketsIn } from './folder.ts'
 import { HelperHandle } from './handle.ts'
 import { IpcChannel } from './ipc.ts'
 import { type Entrance, helperPid, type Launched, launch, operation, startFailure } from './launch.ts'
-import { innerPid } from './pid.ts'
+import { innerPid, inodeOf } from './pid.ts'
 import { type Hello, type Instructions, type Opened, version } from './protocol.ts'
 import { Rpc } from './rpc.ts'
 import { surroundings } from './surroundings.ts'
@@ -293,23 +293,6 @@ export class HelperHost implements NamespaceHost {
 
 function gone({ subprocess }: Launched): boolean {
   return subprocess.pid === undefined || subprocess.exitCode !== null || subprocess.signalCode !== null
-}
-
-/** Throws NetlinkError EBADF where the number is nobody's. */
-function inodeOf(fd: number): number {
-  try {
-    return fstatSync(fd).ino
-  } catch (cause) {
-    const subject = `of descriptor ${fd}`
-    throw new NetlinkError({
-      code: 'EBADF',
-      operation: 'namespace.open',
-      subject,
-      path: 'fd',
-      outcome: 'unsent',
-      cause,
-    })
-  }
 }
 
 function failed(code: string, reason: string, cause?: unknown): NetlinkError {
