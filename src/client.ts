@@ -186,7 +186,9 @@ function encodeRequest<T, I>(operation: Operation<T, I>, message: I, { flags, re
     own.rewind(start)
     own.depth = 0
     if (!(error instanceof EncodeError)) throw error
-    throw invalid(operation.name, renamed(error.path, rename) ?? error.path, error.reason, error)
+    const path = renamed(error.path, rename) ?? error.path
+    // Of the message itself.
+    throw invalid(operation.name, path === '' ? 'message' : path, error.reason, error)
   } finally {
     sink = own
     encoding = false

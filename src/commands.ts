@@ -4,6 +4,7 @@ import type { Operation } from '../protocol/netlink/operation.ts'
 import { failure } from './call.ts'
 import type { RequestOptions } from './client.ts'
 import { invalid } from './error.ts'
+import { checkBoolean, checkControl, checkFunction } from './input.ts'
 import type { Netlink } from './netlink.ts'
 
 const operation = 'batch'
@@ -91,6 +92,9 @@ export async function runBatch(
   build: (batch: Batch) => unknown,
   options: BatchOptions = {},
 ): Promise<CommandResult<unknown>[]> {
+  checkFunction(operation, 'build', build)
+  checkControl(operation, options)
+  checkBoolean(operation, 'stopOnError', options.stopOnError)
   const commands: Command<unknown>[] = []
   let sent = false
   const record: Record = (name, target, method, args) => {
@@ -101,7 +105,8 @@ export async function runBatch(
   }
   const given = build({
     ...recorders(netlink, record),
-    request: (message, value, more) => record(message.name, netlink, netlink.request, [message, value, more]),
+    request: (message, value, more) =>
+      record(message?.name ?? 'request', netlink, netlink.request, [message, value, more]),
   })
   sent = true
   if (isThenable(given)) {

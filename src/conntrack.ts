@@ -8,7 +8,6 @@ import {
   IPCTNL_MSG_CT_NEW,
 } from '../protocol/netfilter/conntrack/operations.ts'
 import type { StatsMessage } from '../protocol/netfilter/conntrack/stats.ts'
-import { show } from '../protocol/wire/codec.ts'
 import type { CallControl, SendOptions } from './client.ts'
 import { type ConntrackFilter, ConntrackMatcher } from './conntrack-filter.ts'
 import { fromChange, fromConntrack, fromTarget, renameConntrack } from './conntrack-message.ts'
@@ -22,7 +21,7 @@ import {
 import { checkProtocol } from './conntrack-tuple.ts'
 import { Dump } from './dump.ts'
 import { invalid, NetlinkError } from './error.ts'
-import { checkControl, checkObject } from './input.ts'
+import { checkBoolean, checkControl, checkObject } from './input.ts'
 import type { Netlink } from './netlink.ts'
 
 export interface ConntrackListOptions extends ConntrackFilter, CallControl {
@@ -64,7 +63,7 @@ export class ConntrackService {
     const operation = 'conntrack.list'
     checkControl(operation, options)
     const { zero = false, signal, deadline, ...filter } = options
-    if (typeof zero !== 'boolean') throw invalid(operation, 'zero', `must be true or false, got ${show(zero)}`)
+    checkBoolean(operation, 'zero', zero)
     const matcher = new ConntrackMatcher(filter, operation)
     // The kernel must not show, and reset, what is left out here.
     if (zero && matcher.comparedHere !== undefined)

@@ -1,5 +1,6 @@
 /** Devices as callers name them, and as the kernel does. */
 import { RTM_GETLINK } from '../protocol/route/operations.ts'
+import { show } from '../protocol/wire/codec.ts'
 import type { Turn } from './client.ts'
 import { invalid, NetlinkError } from './error.ts'
 
@@ -18,7 +19,14 @@ export const withoutStats = ['skip_stats'] as const
  * @throws NetlinkError code 'EINVAL' with `path`
  */
 export function checkName(operation: string, path: string, name: unknown): string {
-  const fault = nameFault(name, IFNAMSIZ) ?? (String(name).includes('%') ? 'must not contain %' : undefined)
+  const checked = checkIfname(operation, path, name)
+  if (checked.includes('%')) throw invalid(operation, path, `must not contain %, got ${show(name)}`)
+  return checked
+}
+
+/** The name that a device has, no alternative one: of longer ones SO_BINDTODEVICE would take the beginning. */
+export function checkIfname(operation: string, path: string, name: unknown): string {
+  const fault = nameFault(name, IFNAMSIZ)
   if (fault !== undefined) throw invalid(operation, path, fault)
   return String(name)
 }
@@ -31,12 +39,12 @@ export function checkAltname(operation: string, path: string, name: unknown): st
 }
 
 function nameFault(name: unknown, size: number): string | undefined {
-  if (typeof name !== 'string') return `must be a string, got ${typeof name}`
+  if (typeof name !== 'string') return `must be a string, got ${show(name)}`
   const bytes = Buffer.byteLength(name)
   if (bytes === 0 || bytes >= size) return `must be 1..${size - 1} bytes long, '${name.slice(0, 40)}' has ${bytes}`
   if (name === '.' || name === '..') return `must not be '${name}'`
   // isspace(), NUL, and what sysfs and label syntax keep for themselves.
-  if (/[\s/:\0]/.test(name)) return `must not contain white space, '/' or ':', got ${JSON.stringify(name)}`
+  if (/[\s/:\0]/.test(name)) return `must not contain white space, '/' or ':', got ${show(name)}`
   return undefined
 }
 
@@ -44,7 +52,7 @@ function nameFault(name: unknown, size: number): string | undefined {
 export function checkDevice(operation: string, path: string, device: unknown): Device {
   if (typeof device === 'number') {
     if (Number.isInteger(device) && device > 0 && device < 2 ** 31) return device
-    throw invalid(operation, path, `must be a name or an index from 1 on, got ${device}`)
+    throw invalid(operation, path, `must be a name or an index from 1 on, got ${show(device)}`)
   }
   return checkAltname(operation, path, device)
 }

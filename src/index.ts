@@ -56,7 +56,8 @@ export type {
   RedirectOptions,
   SnatOptions,
 } from './nat/rule.ts'
-export { Netlink, type NetlinkOptions } from './netlink.ts'
+export { Netlink } from './netlink.ts'
+export type { NetlinkOptions } from './netlink-options.ts'
 export type { Expr as NftExpr, NftFamily, Statement as NftStatement } from './nft/ast.ts'
 export { type NftCommandError, NftError } from './nft/errors.ts'
 export type { NftChainType, NftHook, NftPriority, NftPriorityName } from './nft/hooks.ts'

@@ -26,42 +26,16 @@ import { Dump, type DumpOptions } from './dump.ts'
 import type { EventOf } from './events.ts'
 import { LinkService } from './link.ts'
 import type { NamespaceTarget } from './link-object.ts'
-import type { Sysctl } from './namespace/sysctl.ts'
 import { NatService } from './nat/service.ts'
+import { checkCall, checkOpen, type NetlinkOptions, type SocketPlace } from './netlink-options.ts'
 import { NftService } from './nft/service.ts'
 import type { TaskOptions } from './pending.ts'
 import { RouteService } from './route.ts'
 import type { NamedProtocol } from './schema.ts'
 import { eventSocket, protocolNamed, requestSocket } from './sockets.ts'
-import type { SubscribeOptions } from './subscribe-options.ts'
+import { checkSubscribe, type SubscribeOptions } from './subscribe-options.ts'
 import { Subscribing } from './subscription.ts'
 import { Subscriptions } from './subscriptions.ts'
-import type { TraceEvent } from './trace.ts'
-
-/** Whoever can open a socket inside a network namespace: a Namespace. */
-export interface SocketPlace {
-  openSocket(domain: number, type: number, protocol: number): Promise<number>
-  /** Registers what is to be closed before the namespace goes; returns the way out. */
-  own?(close: () => unknown): () => void
-  /** For traces. */
-  readonly name?: string | undefined
-  /** For services that set some. */
-  readonly sysctl?: Sysctl | undefined
-}
-
-export interface NetlinkOptions {
-  /** The namespace to work in; the default is the one that this process is in. */
-  namespace?: SocketPlace | undefined
-  /** Everything on the calling thread: about 2 us a round trip, and the event loop waits as long as the kernel works. */
-  blocking?: boolean | undefined
-  /** Milliseconds that a call may take; the default is 30,000. */
-  deadline?: number | undefined
-  /**
-   * Called with each datagram that is sent or received: `trace: (event) => console.error(String(event))` prints what NETLINK_TRACE=1 in the
-   * environment prints for all clients, each message with its kernel names and bytes.
-   */
-  trace?: ((event: TraceEvent) => void) | undefined
-}
 
 /** A dump of objects that are made of the kernel's messages. */
 export interface ListOptions<T, I, O> extends CallControl, DumpOptions {
@@ -107,9 +81,11 @@ export class Netlink {
   /**
    * Opens a client.
    *
-   * @throws NetlinkError 'EPERM': the namespace may not be entered; 'EMFILE': too many open files.
+   * @throws NetlinkError 'EPERM': the namespace may not be entered; 'EMFILE': too many open files;
+   * 'EINVAL' with `path`: an option cannot be right.
    */
   static async open(options: NetlinkOptions = {}): Promise<Netlink> {
+    checkOpen(options)
     const client = new Netlink(options, await converse(route, options))
     client.#release = options.namespace?.own?.(() => client.close())
     return client
@@ -129,10 +105,15 @@ export class Netlink {
   /**
    * Sends any message of any protocol and gives the bodies of the kernel's replies (none but to a GET or with the flag 'echo').
    *
-   * @throws NetlinkError: what the kernel says, with `path` where it points to an attribute.
+   * @throws NetlinkError: what the kernel says, with `path` where it points to an attribute; 'EINVAL' with the property that cannot be right.
    * @example await nl.request(RTM_NEWLINK, { ifname: 'dummy0', linkinfo: { kind: 'dummy' } }, { flags: ['create', 'excl'] })
    */
   request<T, I>(operation: Operation<T, I>, message: I, options?: RequestOptions): Promise<T[]> {
+    try {
+      checkCall('request', operation, options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
     return this.#send(operation, () => Exchange.request(operation, message, options))
   }
 
@@ -163,12 +144,15 @@ export class Netlink {
    * @example for await (const { ifname } of nl.dump(RTM_GETLINK, {})) console.log(ifname)
    */
   dump<T, I>(operation: Operation<T, I>, message: I, options: RequestOptions & DumpOptions = {}): Dump<T> {
-    return this.#dump(
-      operation,
-      () => message,
-      (value) => value,
-      options,
-    )
+    return Dump.of(() => {
+      checkCall('dump', operation, options)
+      return this.#dump(
+        operation,
+        () => message,
+        (value) => value,
+        options,
+      )
+    })
   }
 
   /**
@@ -177,7 +161,7 @@ export class Netlink {
    * later one; where a device is given by index, no look-up comes between. Whatever else is asked of this client meanwhile goes in between.
    *
    * @returns what `build` returns, where it returns commands, with the result of each in its place; else the results of all.
-   * @throws NetlinkError 'EINVAL': `build` is asynchronous. What commands throw is in their results.
+   * @throws NetlinkError 'EINVAL': `build` is asynchronous or no function, or an option cannot be right. What commands throw is in their results.
    * @example
    * const [bridge, address] = await nl.batch((b) => [
    *   b.link.add({ kind: 'bridge', name: 'br0', up: true }),
@@ -203,8 +187,8 @@ export class Netlink {
    * happens after that is seen. Where some were lost, an event { type: 'overrun' } stands for them, and the stream goes on. Leaving the loop, `close()`
    * and closing the client end it; aborting throws 'ABORT_ERR' in the loop.
    *
-   * @throws NetlinkError 'EINVAL': no such group (path 'groups[0]' where the name is wrong); 'EPERM'; 'ERR_CLOSED'. When awaited, or
-   * in the loop.
+   * @throws NetlinkError 'EINVAL': no such group (path 'groups[0]' where the name is wrong), or an option that cannot be right;
+   * 'EPROTONOSUPPORT' (path 'protocol'); 'EPERM'; 'ERR_CLOSED'. When awaited, or in the loop.
    * @example
    * await using events = await nl.subscribe({ groups: ['link', 'ipv4_ifaddr'] })
    * for await (const event of events) {
@@ -214,7 +198,8 @@ export class Netlink {
    */
   subscribe<P extends string = 'route'>(options: SubscribeOptions<P>): Subscribing<EventOf<P>> {
     return new Subscribing(() => {
-      const protocol = protocolNamed(options.protocol ?? route.name, 'subscribe')
+      checkSubscribe(options)
+      const protocol = protocolNamed(options.protocol === undefined ? route.name : options.protocol, 'subscribe')
       return this.#subscriptions.start<EventOf<P>>(protocol, options)
     })
   }

@@ -1,27 +1,26 @@
 /** The sockets of a client: in its namespace, of any protocol, traced where that is wanted. */
 import { type ProtocolName, protocolNumbers } from '../protocol/names.ts'
+import { show } from '../protocol/wire/codec.ts'
 import { adopt } from './adopt.ts'
 import { addressFamily, socketType } from './constants.ts'
 import { invalid } from './error.ts'
 import { type EventSocket, type EventSocketOptions, openEventSocket } from './event-socket.ts'
 import { socket } from './libc.ts'
-import type { NetlinkOptions } from './netlink.ts'
+import type { NetlinkOptions } from './netlink-options.ts'
 import { type NamedProtocol, schemaOf } from './schema.ts'
 import { type KernelSocket, openSocket } from './socket.ts'
 
 type Place = Pick<NetlinkOptions, 'namespace' | 'trace'>
 
 /** A protocol without schema is named by its number: operation('9', 'AUDIT_GET', 1000, bytes()). */
-export function protocolNamed(name: string, operation = 'request'): NamedProtocol {
-  const number = Object.hasOwn(protocolNumbers, name) ? protocolNumbers[name as ProtocolName] : Number(name)
-  if (!Number.isInteger(number) || number < 0 || number >= 32) {
-    throw invalid(
-      operation,
-      'protocol',
-      `must be one of ${Object.keys(protocolNumbers).join(', ')} or a number below 32, got '${name}'`,
-    )
+export function protocolNamed(given: string, operation = 'request'): NamedProtocol {
+  const name: unknown = typeof given === 'number' ? String(given) : given
+  if (typeof name === 'string') {
+    if (Object.hasOwn(protocolNumbers, name)) return { name, number: protocolNumbers[name as ProtocolName] }
+    if (/^\d+$/.test(name) && Number(name) < 32) return { name, number: Number(name) }
   }
-  return { name, number }
+  const names = Object.keys(protocolNumbers).join(', ')
+  throw invalid(operation, 'protocol', `must be one of ${names} or a number below 32, got ${show(given)}`)
 }
 
 function descriptor({ namespace }: Place, protocol: number): Promise<number> | number {

@@ -1,7 +1,9 @@
 /** What can be said about a subscription, and what of it is refused. */
 import { type NetfilterGroup, netfilterGroups } from '../protocol/netfilter/groups.ts'
 import { type RouteGroup, routeGroups } from '../protocol/route/groups.ts'
+import { show } from '../protocol/wire/codec.ts'
 import { invalid } from './error.ts'
+import { checkBoolean, checkInteger, checkObject, checkSignal } from './input.ts'
 import type { NamedProtocol } from './schema.ts'
 
 /** Names where there are names. */
@@ -43,6 +45,13 @@ const LIMIT = 16 << 20
 const operation = 'subscribe'
 const namesOf: Record<string, ReadonlyMap<string, number>> = { route: routeGroups, netfilter: netfilterGroups }
 
+/** What needs no look at anything else. Throws NetlinkError EINVAL. */
+export function checkSubscribe(options: AnySubscribeOptions): void {
+  checkObject(operation, 'options', options)
+  checkSignal(operation, options.signal)
+  checkBoolean(operation, 'allNsid', options.allNsid)
+}
+
 /** The numbers of the groups. */
 export function groupNumbers(protocol: NamedProtocol, groups: readonly (string | number)[]): number[] {
   if (!Array.isArray(groups) || groups.length === 0) throw invalid(operation, 'groups', 'must name one group or more')
@@ -51,21 +60,21 @@ export function groupNumbers(protocol: NamedProtocol, groups: readonly (string |
     const number = typeof group === 'string' ? names.get(group) : group
     if (typeof number === 'number' && Number.isInteger(number) && number > 0 && number < 2 ** 31) return number
     const known = names.size > 0 ? `one of ${[...names.keys()].join(', ')}, or a number` : 'a number'
-    throw invalid(operation, `groups[${index}]`, `must be ${known}, got ${String(group)}`)
+    throw invalid(operation, `groups[${index}]`, `must be ${known}, got ${show(group)}`)
   })
   return [...new Set(numbers)]
 }
 
 export function limitOf({ limit = LIMIT }: AnySubscribeOptions): number {
-  return positive('limit', limit)
+  return bytes('limit', limit)
 }
 
 export function receiveBufferOf({ receiveBuffer = RECEIVE_BUFFER }: AnySubscribeOptions): number {
-  return positive('receiveBuffer', receiveBuffer)
+  return bytes('receiveBuffer', receiveBuffer)
 }
 
 /** The kernel takes an int, and doubles it. */
-function positive(path: string, value: number): number {
-  if (Number.isInteger(value) && value > 0 && value <= 2 ** 30) return value
-  throw invalid(operation, path, `must be a whole number of bytes from 1 to 2^30, got ${String(value)}`)
+function bytes(path: string, value: number): number {
+  checkInteger(operation, path, value, 1, 2 ** 30)
+  return value
 }

@@ -8,6 +8,20 @@ import { Subscription } from './subscription.ts'
 /** Opens a socket where the client is. */
 type Open = (protocol: NamedProtocol, options: EventSocketOptions) => Promise<EventSocket>
 
+/** socket(2) knows the protocol as a number; who asked named it. */
+function explain(cause: unknown): never {
+  if (!(cause instanceof NetlinkError) || cause.code !== 'EPROTONOSUPPORT') throw cause
+  const reason = 'this kernel has no such protocol'
+  throw new NetlinkError({
+    code: cause.code,
+    operation: 'subscribe',
+    path: 'protocol',
+    reason,
+    outcome: 'unsent',
+    cause,
+  })
+}
+
 export class Subscriptions {
   readonly #socket: Open
   readonly #open = new Set<{ close(): Promise<void> }>()
@@ -27,7 +41,7 @@ export class Subscriptions {
     const receiveBuffer = receiveBufferOf(options)
     const subscription: Subscription<Event> = new Subscription(options, {
       protocol,
-      open: () => this.#socket(protocol, { receiveBuffer, allNsid }),
+      open: () => this.#socket(protocol, { receiveBuffer, allNsid }).catch(explain),
       ended: () => this.#open.delete(subscription),
     })
     if (!subscription.closed) this.#open.add(subscription)

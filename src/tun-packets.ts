@@ -1,5 +1,6 @@
 /** Packets from and to an open TUN or TAP device. The kernel is the queue: nothing is read before somebody wants it. */
 import { constants } from 'node:os'
+import { show } from '../protocol/wire/codec.ts'
 import { forget, onAbort } from './abort.ts'
 import { errnoName, NetlinkError } from './error.ts'
 import { libc } from './libc.ts'
@@ -53,7 +54,8 @@ export class Packets {
 
   /** See Tun.write(). A copy into the kernel, which may take the packet all the way through its stack: some microseconds. No lock is waited for. */
   async write(packet: Uint8Array): Promise<void> {
-    if (!(packet instanceof Uint8Array)) throw this.#refused('EINVAL', 'is not a Uint8Array', 'unsent')
+    if (!(packet instanceof Uint8Array))
+      throw this.#refused('EINVAL', `must be a Uint8Array, got ${show(packet)}`, 'unsent')
     const { fd } = this.#device
     for (;;) {
       if (libc().write(fd, packet, packet.length) >= 0) return

@@ -1,8 +1,11 @@
 /** TUN and TAP devices: network devices whose other end is this process (linux/if_tun.h, Documentation/networking/tuntap.rst). */
+import { show } from '../protocol/wire/codec.ts'
 import { checkDevice, checkName, type Device, noDevice } from './device.ts'
 import { invalid, NetlinkError } from './error.ts'
+import { checkBoolean, checkInteger, checkMethods, checkObject, checkOneOf, checkSignal } from './input.ts'
 import type { Link } from './link-object.ts'
-import { Netlink, type SocketPlace } from './netlink.ts'
+import { Netlink } from './netlink.ts'
+import type { SocketPlace } from './netlink-options.ts'
 import { type Attachment, type FilePlace, TunDevice, tunError } from './tun-device.ts'
 import { Packets } from './tun-packets.ts'
 
@@ -84,11 +87,14 @@ export class Tun implements AsyncIterable<Buffer>, AsyncDisposable {
    */
   static async create(options: TunOptions): Promise<Tun> {
     const operation = 'tun.create'
+    checkOptions(operation, options)
     const { mode, name, namespace: place, owner, group, persist = false } = options
-    if (mode !== 'tun' && mode !== 'tap') throw invalid(operation, 'mode', `must be 'tun' or 'tap', got '${mode}'`)
+    checkOneOf(operation, 'mode', mode, ['tun', 'tap'])
     if (name !== undefined) checkName(operation, 'name', name)
     checkId(operation, 'owner', owner)
     checkId(operation, 'group', group)
+    for (const key of ['persist', 'packetInfo', 'vnetHeader', 'multiQueue', 'oneQueue'] as const)
+      checkBoolean(operation, key, options[key])
     const how: Attachment = {
       mode,
       packetInfo: options.packetInfo ?? false,
@@ -110,13 +116,15 @@ export class Tun implements AsyncIterable<Buffer>, AsyncDisposable {
   /**
    * Opens a device that is there: a persistent one, or a further queue of one with `multiQueue`. It is opened as it was made.
    *
-   * @throws NetlinkError 'ENODEV': there is no such device; 'EINVAL': it is of another kind; 'EBUSY': somebody has it open; 'EPERM': this
+   * @throws NetlinkError 'ENODEV': there is no such device; 'EINVAL' with `path`: it is of another kind, or the input cannot be right; 'EBUSY': somebody has it open; 'EPERM': this
    * user is not its owner.
    * @example await using tap = await Tun.open('tap0', { namespace: ns1 })
    */
-  static async open(device: Device, { namespace: place }: TunOpenOptions = {}): Promise<Tun> {
+  static async open(device: Device, options: TunOpenOptions = {}): Promise<Tun> {
     const operation = 'tun.open'
     checkDevice(operation, 'device', device)
+    checkOptions(operation, options)
+    const { namespace: place } = options
     return opening(operation, String(device), place, async (opened, look) => {
       const link = await look(device)
       if (link.kind !== 'tun' || link.data?.type === undefined)
@@ -134,16 +142,23 @@ export class Tun implements AsyncIterable<Buffer>, AsyncDisposable {
   /**
    * The next packet, or undefined once the device is closed. The process is kept alive while one is awaited.
    *
-   * @throws NetlinkError 'ABORT_ERR' after `signal`; 'ENODEV': the device was removed.
+   * @throws NetlinkError 'ABORT_ERR' after `signal`; 'ENODEV': the device was removed; 'EINVAL': the signal is none.
    */
-  read({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<Buffer | undefined> {
-    return this.#packets.read(signal)
+  read(options?: { signal?: AbortSignal | undefined }): Promise<Buffer | undefined> {
+    if (options === undefined) return this.#packets.read(undefined)
+    try {
+      checkObject('tun.read', 'options', options)
+      checkSignal('tun.read', options.signal)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    return this.#packets.read(options.signal)
   }
 
   /**
    * Sends a packet: to the kernel it is one that the device has received.
    *
-   * @throws NetlinkError 'EIO': the device is down; 'EINVAL': it is too short; 'EAGAIN': too many are under way; 'ENODEV': the device was
+   * @throws NetlinkError 'EIO': the device is down; 'EINVAL': it is too short, or no Uint8Array; 'EAGAIN': too many are under way; 'ENODEV': the device was
    * removed; 'EBADF' after close().
    */
   write(packet: Uint8Array): Promise<void> {
@@ -176,8 +191,9 @@ export class Tun implements AsyncIterable<Buffer>, AsyncDisposable {
     }
   }
 
-  /** Whether the device stays when nobody has it open any more. Throws NetlinkError 'EBADF' after close(). */
+  /** Whether the device stays when nobody has it open any more. Throws NetlinkError 'EBADF' after close(), 'EINVAL'. */
   async persist(on: boolean): Promise<void> {
+    if (typeof on !== 'boolean') throw invalid('tun.persist', 'on', `must be true or false, got ${show(on)}`)
     try {
       await this.#device.setPersist(on)
     } catch (cause) {
@@ -244,6 +260,11 @@ function explained(cause: unknown, operation: string, subject: string | undefine
 
 /** (uid_t)-1 is "nobody in particular" to the kernel. */
 function checkId(operation: string, path: string, id: number | undefined): void {
-  if (id === undefined || (Number.isInteger(id) && id >= 0 && id < 2 ** 32 - 1)) return
-  throw invalid(operation, path, `must be a number from 0 to ${2 ** 32 - 2}, got ${id}`)
+  if (id !== undefined) checkInteger(operation, path, id, 0, 2 ** 32 - 2)
+}
+
+function checkOptions(operation: string, options: TunOpenOptions): void {
+  checkObject(operation, 'options', options)
+  if (options.namespace !== undefined)
+    checkMethods(operation, 'namespace', options.namespace, 'a Namespace', 'openSocket', 'openFile')
 }

@@ -7,7 +7,7 @@ import { Descriptor } from '../descriptor.ts'
 import { NetlinkError } from '../error.ts'
 import { pidfdGetfd, pidfdOpen } from '../libc.ts'
 import type { NamespaceHandle, NamespaceHost, NamespacePlace } from '../namespace/host.ts'
-import { checkName } from '../namespace/name.ts'
+import { checkName, checkPlace } from '../namespace/name.ts'
 import type { Channel } from './channel.ts'
 import { DatagramChannel, type UnixDatagram } from './datagram.ts'
 import { fetchCauses, sentence } from './diagnosis.ts'
@@ -15,7 +15,7 @@ import { nameFolder, removeFolder, socketsIn } from './folder.ts'
 import { HelperHandle } from './handle.ts'
 import { IpcChannel } from './ipc.ts'
 import { type Entrance, helperPid, type Launched, launch, operation, startFailure } from './launch.ts'
-import { innerPid } from './pid.ts'
+import { innerPid, inodeOf } from './pid.ts'
 import { type Hello, type Instructions, type Opened, version } from './protocol.ts'
 import { Rpc } from './rpc.ts'
 import { surroundings } from './surroundings.ts'
@@ -192,18 +192,16 @@ export class HelperHost implements NamespaceHost {
     return this.#handle(await this.#rpc.call('create', { name }))
   }
 
-  async open(place: NamespacePlace): Promise<NamespaceHandle> {
+  async open(given: NamespacePlace): Promise<NamespaceHandle> {
+    const place = checkPlace('namespace.open', given)
     const nothing = { name: undefined, path: undefined, pid: undefined, inode: undefined }
-    if ('name' in place) {
-      checkName('namespace.open', place.name)
-      return this.#handle(await this.#rpc.call('open', { ...nothing, name: place.name }))
-    }
+    if ('name' in place) return this.#handle(await this.#rpc.call('open', { ...nothing, name: place.name }))
     if ('path' in place) return this.#handle(await this.#rpc.call('open', { ...nothing, path: place.path }))
     if ('pid' in place) {
       const pid = innerPid(place.pid, this.#folderOfNamespaces())
       return this.#handle(await this.#rpc.call('open', { ...nothing, pid }))
     }
-    const inode = 'fd' in place ? fstatSync(place.fd).ino : undefined
+    const inode = 'fd' in place ? inodeOf(place.fd) : undefined
     return this.#handle(await this.#rpc.call('open', { ...nothing, inode }))
   }
 

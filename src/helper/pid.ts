@@ -1,5 +1,5 @@
-/** The pid by which a helper knows a process. */
-import { readFileSync, statSync } from 'node:fs'
+/** The numbers by which a helper knows what this process means: a process, a namespace. */
+import { fstatSync, readFileSync, statSync } from 'node:fs'
 import { NetlinkError } from '../error.ts'
 
 /**
@@ -16,7 +16,6 @@ export function innerPid(pid: number, namespaces: string): number {
       reason,
       outcome: 'unsent',
     })
-  if (!Number.isInteger(pid) || pid < 1) throw fail('EINVAL', `${pid} is not a process id`)
   try {
     if (statSync(`/proc/${pid}/ns/pid`).ino !== statSync(`${namespaces}/pid`).ino)
       throw fail('EINVAL', 'the process is not in the sandbox')
@@ -27,5 +26,22 @@ export function innerPid(pid: number, namespaces: string): number {
   } catch (error) {
     if (error instanceof NetlinkError) throw error
     throw fail('ENOENT', 'there is no such process, or it may not be looked at')
+  }
+}
+
+/** Of a namespace that this process has open as `fd`. Throws NetlinkError EBADF where nothing is. */
+export function inodeOf(fd: number): number {
+  try {
+    return fstatSync(fd).ino
+  } catch (cause) {
+    const subject = `of descriptor ${fd}`
+    throw new NetlinkError({
+      code: 'EBADF',
+      operation: 'namespace.open',
+      subject,
+      path: 'fd',
+      outcome: 'unsent',
+      cause,
+    })
   }
 }

@@ -12,6 +12,9 @@ import {
   write,
 } from './protocol.ts'
 
+/** setTimeout() takes 31 bits; what is more would be 1 ms. */
+const longest = 0x7fff_ffff
+
 interface Waiting {
   readonly name: CallName
   readonly message: string
@@ -49,7 +52,7 @@ export class Rpc {
       this.#lastId += 1
       const id = this.#lastId
       const message = written(this.#options.token, { id, call: name, ask })
-      const timer = setTimeout(() => this.#expire(id), this.#options.deadlineMs)
+      const timer = setTimeout(() => this.#expire(id), Math.min(this.#options.deadlineMs, longest))
       const waiting: Waiting = {
         name,
         message,

@@ -3,7 +3,9 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Options, ResultPromise } from 'execa'
+import { show } from '../../protocol/wire/codec.ts'
 import { invalid } from '../error.ts'
+import { checkArray, checkBoolean, checkObject, checkText } from '../input.ts'
 import { signalChild } from './child.ts'
 import type { NamespaceHandle } from './host.ts'
 import { findProgram, needProgram } from './program.ts'
@@ -51,11 +53,14 @@ export async function spawn<O extends ExecOptions>(
   args: readonly string[],
   options: O | undefined,
 ): Promise<{ subprocess: ResultPromise<O> }> {
+  checkCommand(file, args)
+  if (options !== undefined) checkObject(operation, 'options', options)
   const { sysfs = true, stdio, ...given }: ExecOptions = options ?? {}
-  if (typeof file !== 'string' || file === '') throw invalid(operation, 'file', 'it is empty')
+  checkBoolean(operation, 'sysfs', sysfs)
   for (const unsupported of ['shell', 'node'] as const)
-    if (given[unsupported])
-      throw invalid(operation, `options.${unsupported}`, 'it is not supported here: name the program itself')
+    if (given[unsupported] !== undefined && given[unsupported] !== false)
+      throw invalid(operation, unsupported, 'it is not supported here: name the program itself')
+  const cwd = folderOf(given.cwd)
   const rest: Options = { ...given }
   const streams = stdioOf(stdio, given)
   for (const stream of ['stdin', 'stdout', 'stderr'] as const) delete rest[stream]
@@ -63,7 +68,7 @@ export async function spawn<O extends ExecOptions>(
   const descriptors = surroundings ? [handle.descriptor, surroundings.folder] : [handle.descriptor]
   const numbers = descriptors.map((_, index) => streams.length + index)
   if (streams.length + descriptors.length - 1 > lastDescriptor)
-    throw invalid(operation, 'options.stdio', `at most ${lastDescriptor + 1 - descriptors.length} streams`)
+    throw invalid(operation, 'stdio', `at most ${lastDescriptor + 1 - descriptors.length} streams`)
   const [inside, folder] = numbers.map((number) => `/proc/self/fd/${number}`)
   const around = surroundings && folder !== undefined ? surroundings.options(folder) : []
   const forks = surroundings?.forks === true
@@ -78,7 +83,7 @@ export async function spawn<O extends ExecOptions>(
       ...numbers.map((number) => `exec ${number}<&-`),
       'exec "$@"',
     ]
-    words.push('/bin/sh', '-c', steps.join('\n'), 'sh', handle.name ?? '', folderOf(given.cwd))
+    words.push('/bin/sh', '-c', steps.join('\n'), 'sh', handle.name ?? '', cwd)
   }
   const nsenter = needProgram(operation, 'nsenter')
   // Namespaces travel as descriptors: a name or a pid could be another's by then. The child has them when execa() returns.
@@ -88,12 +93,30 @@ export async function spawn<O extends ExecOptions>(
     const { execa } = await import('execa')
     // execa's types know descriptors 0 to 9 only, execa itself any number.
     const stdio = [...streams, ...retained.map(({ fd }) => fd)] as unknown as Exclude<Options['stdio'], undefined>
-    const subprocess = execa(nsenter, [...words, file, ...args], { ...rest, stdio })
+    const subprocess = started(() => execa(nsenter, [...words, file, ...args], { ...rest, stdio }))
     if (surroundings?.forks) signalChild(subprocess, given, statSync(`/proc/self/fd/${surroundings.folder.fd}/pid`).ino)
     // The streams are those of O, the descriptors behind them aside.
     return { subprocess: subprocess as unknown as ResultPromise<O> }
   } finally {
     for (const { descriptor } of retained) descriptor.release()
+  }
+}
+
+/** A NUL would end what follows it. */
+function checkCommand(file: unknown, args: unknown): void {
+  checkText(operation, 'file', file)
+  checkArray(operation, 'args', args)
+  for (const [index, arg] of args.entries())
+    if (typeof arg !== 'string' || arg.includes('\0'))
+      throw invalid(operation, `args[${index}]`, `must be a string without NUL, got ${show(arg)}`)
+}
+
+/** execa throws what it finds wrong with its options; of what cannot be started its promise tells. */
+function started<T>(start: () => T): T {
+  try {
+    return start()
+  } catch (error) {
+    throw invalid(operation, 'options', error instanceof Error ? error.message : String(error), error)
   }
 }
 
@@ -103,14 +126,16 @@ function dyingWithParent(): string[] {
   return setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL', '--']
 }
 
-function folderOf(cwd: string | URL | undefined): string {
-  return resolve(cwd instanceof URL ? fileURLToPath(cwd) : (cwd ?? '.'))
+function folderOf(cwd: string | URL = '.'): string {
+  if (cwd instanceof URL && cwd.protocol === 'file:') return resolve(fileURLToPath(cwd))
+  if (typeof cwd === 'string' && !cwd.includes('\0')) return resolve(cwd)
+  throw invalid(operation, 'cwd', `must be a string without NUL or a file URL, got ${show(cwd)}`)
 }
 
 function stdioOf(stdio: Options['stdio'], { stdin, stdout, stderr }: Options): readonly unknown[] {
   if (stdio === undefined) return [stdin ?? 'pipe', stdout ?? 'pipe', stderr ?? 'pipe']
   if (stdin !== undefined || stdout !== undefined || stderr !== undefined)
-    throw invalid(operation, 'options.stdio', 'give it or stdin, stdout and stderr')
+    throw invalid(operation, 'stdio', 'give it or stdin, stdout and stderr')
   if (!isArray(stdio)) return [stdio, stdio, stdio]
   return [...[0, 1, 2].map((index) => stdio[index] ?? 'pipe'), ...stdio.slice(3)]
 }

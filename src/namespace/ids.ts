@@ -2,7 +2,6 @@
 import { NETNSA_NSID_NOT_ASSIGNED } from '../../protocol/route/nsid.ts'
 import { RTM_GETNSID, RTM_NEWNSID } from '../../protocol/route/operations.ts'
 import type { Descriptor } from '../descriptor.ts'
-import { invalid } from '../error.ts'
 import type { Netlink } from '../netlink.ts'
 
 /** What is needed of a namespace. */
@@ -30,8 +29,6 @@ export async function assignId(
   { descriptor, name }: Identified,
   id: number | undefined,
 ): Promise<number> {
-  if (id !== undefined && !(Number.isInteger(id) && id >= 0 && id < 2 ** 31 - 1))
-    throw invalid('namespace.setId', 'id', `must be an integer from 0 to ${2 ** 31 - 2}, got ${id}`)
   const nsid = id ?? NETNSA_NSID_NOT_ASSIGNED
   await netlink.request(
     RTM_NEWNSID,

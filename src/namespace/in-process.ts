@@ -4,12 +4,12 @@ import { promisify } from 'node:util'
 import { copy } from '../adopt.ts'
 import { cloneFlag, ioctlRequest } from '../constants.ts'
 import { Descriptor } from '../descriptor.ts'
-import { invalid, NetlinkError } from '../error.ts'
+import { NetlinkError } from '../error.ts'
 import { libc } from '../libc.ts'
 import { CreatorThread } from './creator-thread.ts'
 import type { NamespaceHandle, NamespaceHost, NamespacePlace } from './host.ts'
 import { listNames, removeName, runDirectory } from './mounts.ts'
-import { checkName } from './name.ts'
+import { checkName, checkPlace } from './name.ts'
 import { fileInside, homeNamespace, socketInside } from './stretch.ts'
 
 const openFile = promisify(openCallback)
@@ -32,11 +32,10 @@ export class InProcessHost implements NamespaceHost {
     return new InProcessHandle(await this.#creator.create(this.directory, name), name)
   }
 
-  async open(place: NamespacePlace): Promise<NamespaceHandle> {
-    if ('name' in place) {
-      checkName('namespace.open', place.name)
+  async open(given: NamespacePlace): Promise<NamespaceHandle> {
+    const place = checkPlace('namespace.open', given)
+    if ('name' in place)
       return new InProcessHandle(await openNamespace(`${this.directory}/${place.name}`, place.name, 'name'), place.name)
-    }
     return new InProcessHandle(await openPlace(place), undefined)
   }
 
@@ -79,13 +78,7 @@ class InProcessHandle implements NamespaceHandle {
 async function openPlace(place: Exclude<NamespacePlace, { name: string }>): Promise<number> {
   if ('path' in place) return openNamespace(place.path, place.path, 'path')
   if ('current' in place) return copy(homeNamespace())
-  if ('pid' in place) {
-    if (!Number.isInteger(place.pid) || place.pid < 1)
-      throw invalid('namespace.open', 'pid', `${place.pid} is not a process id`)
-    return openNamespace(`/proc/${place.pid}/ns/net`, `of process ${place.pid}`, 'pid')
-  }
-  if (!Number.isInteger(place.fd) || place.fd < 0)
-    throw invalid('namespace.open', 'fd', `${place.fd} is not a descriptor`)
+  if ('pid' in place) return openNamespace(`/proc/${place.pid}/ns/net`, `of process ${place.pid}`, 'pid')
   return checkNamespace(copy(place.fd), `of descriptor ${place.fd}`, 'fd')
 }
 

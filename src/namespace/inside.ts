@@ -2,6 +2,7 @@
 import type { Socket as DatagramSocket } from 'node:dgram'
 import type { Server, Socket } from 'node:net'
 import type { Result, ResultPromise } from 'execa'
+import { checkFunction, checkInteger, checkObject, checkText } from '../input.ts'
 import { type ExecOptions, spawn } from './exec.ts'
 import type { NamespaceHandle } from './host.ts'
 import type { ConnectOptions, ListenOptions, UdpOptions } from './sockets.ts'
@@ -9,6 +10,9 @@ import { Sysctl } from './sysctl.ts'
 
 /** On first use: node:net, node:dgram and node:dns take 8 ms of a start-up. */
 const sockets = (): Promise<typeof import('./sockets.ts')> => import('./sockets.ts')
+
+/** What system calls take as an int. */
+const greatest = 2 ** 31 - 1
 
 /** The part of a Namespace that its host's handle is enough for. */
 export abstract class Inside {
@@ -24,24 +28,28 @@ export abstract class Inside {
 
   /**
    * A socket in the namespace, socket(2), as a descriptor which the caller owns and closes. SOCK_CLOEXEC is added.
-   * Throws NetlinkError (EPERM, EAFNOSUPPORT, ...).
+   * Throws NetlinkError (EPERM, EAFNOSUPPORT, EINVAL, ...).
    */
   async openSocket(domain: number, type: number, protocol: number): Promise<number> {
+    for (const [path, given] of Object.entries({ domain, type, protocol }))
+      checkInteger('namespace.openSocket', path, given, 0, greatest)
     return this.#handle.openSocket(domain, type, protocol)
   }
 
   /**
    * A file as whoever is inside the namespace opens it: what is below /proc/net, /proc/sys/net, and /dev/net/tun. `path` is absolute, `flags` are
-   * those of open(2). The caller owns the descriptor and closes it. O_CLOEXEC is added. Throws NetlinkError (ENOENT, EACCES, ...).
+   * those of open(2). The caller owns the descriptor and closes it. O_CLOEXEC is added. Throws NetlinkError (ENOENT, EACCES, EINVAL, ...).
    */
   async openFile(path: string, flags: number): Promise<number> {
+    checkText('namespace.openFile', 'path', path)
+    checkInteger('namespace.openFile', 'flags', flags, 0, greatest)
     return this.#handle.openFile(path, flags)
   }
 
   /**
    * Runs a program inside, to its end: `ip netns exec NAME FILE ARGS`. No shell sees the arguments. Resolves with execa's result and rejects with its
    * error (exitCode, signal, stderr).
-   * Throws NetlinkError: ENOENT where nsenter (util-linux) is missing, EBADF after close().
+   * Throws NetlinkError: ENOENT where nsenter (util-linux) is missing, EBADF after close(), EINVAL with `path` ('file', 'args[1]', 'cwd' ...).
    */
   async exec<O extends ExecOptions = Record<never, never>>(
     file: string,
@@ -69,8 +77,13 @@ export abstract class Inside {
     return spawn<O>(this.#handle, file, args, options)
   }
 
-  /** A TCP server inside, listening. Host names are looked up in the caller's namespace. It is closed when the namespace is deleted. */
+  /**
+   * A TCP server inside, listening. Host names are looked up in the caller's namespace. It is closed when the namespace is deleted.
+   * Throws NetlinkError: EINVAL with `path`, EADDRINUSE, ...
+   */
   async listen(options: ListenOptions = {}, onConnection?: (socket: Socket) => void): Promise<Server> {
+    checkObject('listen', 'options', options)
+    if (onConnection !== undefined) checkFunction('listen', 'onConnection', onConnection)
     const { listen } = await sockets()
     const server = await listen(this.#open, options, onConnection)
     const connections = new Set<Socket>()
@@ -89,8 +102,12 @@ export abstract class Inside {
     return server
   }
 
-  /** A TCP connection from inside, connected. Host names are looked up in the caller's namespace. */
+  /**
+   * A TCP connection from inside, connected. Host names are looked up in the caller's namespace.
+   * Throws NetlinkError: EINVAL with `path`, ECONNREFUSED, ENETUNREACH, ...
+   */
   async connect(options: ConnectOptions): Promise<Socket> {
+    checkObject('connect', 'options', options)
     const { connect } = await sockets()
     const socket = await connect(this.#open, options)
     const release = this.own(() => closing(socket, () => socket.destroy()))
@@ -98,8 +115,12 @@ export abstract class Inside {
     return socket
   }
 
-  /** A UDP socket inside, bound. Host names given to send() are looked up in the caller's namespace. */
+  /**
+   * A UDP socket inside, bound. Host names given to send() are looked up in the caller's namespace.
+   * Throws NetlinkError: EINVAL with `path`, EADDRINUSE, ...
+   */
   async udp(options: UdpOptions = {}): Promise<DatagramSocket> {
+    checkObject('udp', 'options', options)
     const { udp } = await sockets()
     const socket = await udp(this.#open, options)
     const release = this.own(() => closing(socket, () => socket.close()))
@@ -115,6 +136,7 @@ export abstract class Inside {
    * delete() calls `close` and waits for it.
    */
   own(close: () => unknown): () => void {
+    checkFunction('namespace.own', 'close', close)
     this.#resources.add(close)
     return () => this.#resources.delete(close)
   }

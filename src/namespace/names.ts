@@ -1,10 +1,11 @@
 /** The named namespaces of a host, together: what is in them, whose name is which, and something done in each. */
 import { fstatSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { invalid, NetlinkError } from '../error.ts'
+import { NetlinkError } from '../error.ts'
 import type { Netlink } from '../netlink.ts'
 import type { NamespaceHandle, NamespaceHost } from './host.ts'
 import { allIds, idOf } from './ids.ts'
+import { checkPid } from './name.ts'
 import { pidsByInode } from './pids.ts'
 
 /** A named namespace and what is in it. */
@@ -51,8 +52,6 @@ export async function inEach<T>(
   concurrency: number,
   work: (name: string) => Promise<T>,
 ): Promise<Map<string, PromiseSettledResult<T>>> {
-  if (!Number.isInteger(concurrency) || concurrency < 1)
-    throw invalid('namespace.all', 'concurrency', `must be an integer from 1 on, got ${concurrency}`)
   return new Map(await settle(await host.list(), concurrency, work))
 }
 
@@ -104,7 +103,7 @@ export async function namedIds(host: NamespaceHost, netlink: Netlink): Promise<N
 /** See Namespace.identify(). */
 export async function identify(host: NamespaceHost, pid: number): Promise<string[]> {
   const operation = 'namespace.identify'
-  if (!Number.isInteger(pid) || pid < 1) throw invalid(operation, 'pid', `${pid} is not a process id`)
+  checkPid(operation, pid)
   const its = await stat(`/proc/${pid}/ns/net`).catch((cause: NodeJS.ErrnoException) => {
     const code = cause.code ?? 'EIO'
     const reason = code === 'ENOENT' ? 'there is no such process' : 'this process may not look at it'

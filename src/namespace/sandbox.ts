@@ -3,7 +3,9 @@
 import type { Result } from 'execa'
 import { NetlinkError } from '../error.ts'
 import type { HelperHost, HelperOptions } from '../helper/client.ts'
-import type { Netlink, NetlinkOptions } from '../netlink.ts'
+import { checkMilliseconds, checkObject, checkOneOf } from '../input.ts'
+import type { Netlink } from '../netlink.ts'
+import type { NetlinkOptions } from '../netlink-options.ts'
 import type { ExecOptions } from './exec.ts'
 import type { NamespaceHost } from './host.ts'
 import { Namespace } from './namespace.ts'
@@ -40,9 +42,13 @@ export class Sandbox implements AsyncDisposable {
   /**
    * Starts a sandbox: one start of Node, some 100 ms.
    * Throws NetlinkError: EPERM or ENOSPC where user namespaces are forbidden here, ENOENT where unshare (util-linux) is missing; the
-   * message says what to do, and `npx netlink-ts doctor` looks closer.
+   * message says what to do, and `npx netlink-ts doctor` looks closer. EINVAL (path 'transport', 'deadline').
    */
   static async create(options: SandboxOptions = {}): Promise<Sandbox> {
+    const operation = 'sandbox.create'
+    checkObject(operation, 'options', options)
+    if (options.transport !== undefined) checkOneOf(operation, 'transport', options.transport, ['unix-dgram', 'ipc'])
+    checkMilliseconds(operation, 'deadline', options.deadline)
     const host = await start(options)
     try {
       return new Sandbox(host, await Namespace.current({ host }))

@@ -4,13 +4,18 @@
  * Only the socket is in there. A host name is looked up in the namespace of the caller (/etc/resolv.conf and its network are the
  * caller's): give IP addresses for what only the namespace knows.
  */
+
 import { createSocket, type SocketOptions as DatagramOptions, type Socket as DatagramSocket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { createServer, type Server, type ServerOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { parseIpv4, parseIpv6 } from '../../protocol/wire/address.ts'
+import { show } from '../../protocol/wire/codec.ts'
 import { addressFamily, ipv6Option, socketLevel, socketOption, socketType } from '../constants.ts'
-import { invalid, NetlinkError, type Outcome } from '../error.ts'
-import { bind, libc, setsockopt, setsockoptInt } from '../libc.ts'
+import { checkIfname } from '../device.ts'
+import { invalid, NetlinkError } from '../error.ts'
+import { checkBoolean, checkInteger, checkOneOf, checkSignal, checkText } from '../input.ts'
+import { bind, setsockopt, setsockoptInt } from '../libc.ts'
+import { aborted, owning, settled } from './settled.ts'
 
 /** Opens a socket in the namespace. */
 type OpenSocket = (domain: number, type: number, protocol: number) => Promise<number>
@@ -56,33 +61,41 @@ export async function listen(
   options: ListenOptions,
   onConnection?: (socket: Socket) => void,
 ): Promise<Server> {
+  const operation = 'listen'
   const { port = 0, host, device, backlog, ...rest } = options
-  checkPort('listen', port, 0)
-  const target = await resolve('listen', host ?? '::')
+  checkInteger(operation, 'port', port, 0, 65535)
+  checkPlace(operation, options)
+  if (backlog !== undefined) checkInteger(operation, 'backlog', backlog, 0, 2 ** 31 - 1)
+  const target = await resolve(operation, host ?? '::')
   const fd = await openStream(open, target, host === undefined)
   const subject = place(target, port)
-  const server = await owning(fd, () => {
+  const server = await owning(operation, fd, () => {
     if (device !== undefined || target.zone !== undefined) bindToDevice(fd, device ?? target.zone)
     setsockoptInt(fd, socketLevel.SOL_SOCKET, socketOption.SO_REUSEADDR, 1)
     if (target.family === 6 && host !== undefined) setsockoptInt(fd, socketLevel.SOL_IPV6, ipv6Option.IPV6_V6ONLY, 1)
     bind(fd, socketAddress(target, port), subject)
     return createServer(rest, onConnection)
   })
-  return settled('listen', subject, server, 'listening', undefined, () => {
+  return settled({ operation, subject, fd }, server, 'listening', undefined, () => {
     server.listen(backlog === undefined ? { fd } : { fd, backlog })
   })
 }
 
 /** A socket that is connected. Rejects with NetlinkError ('ECONNREFUSED', 'ENETUNREACH', ...). */
 export async function connect(open: OpenSocket, options: ConnectOptions): Promise<Socket> {
+  const operation = 'connect'
   const { port, host = '127.0.0.1', localAddress, localPort, device, signal, ...rest } = options
-  checkPort('connect', port, 1)
-  if (localPort !== undefined) checkPort('connect', localPort, 0, 'localPort')
-  const target = await resolve('connect', host)
-  if (signal?.aborted) throw aborted('connect', place(target, port), signal, 'unsent')
+  checkInteger(operation, 'port', port, 1, 65535)
+  checkPlace(operation, options)
+  if (localPort !== undefined) checkInteger(operation, 'localPort', localPort, 0, 65535)
+  if (localAddress !== undefined && !(typeof localAddress === 'string' && parse(localAddress)))
+    throw invalid(operation, 'localAddress', `must be an IP address, got ${show(localAddress)}`)
+  checkSignal(operation, signal)
+  const target = await resolve(operation, host)
+  if (signal?.aborted) throw aborted(operation, place(target, port), signal, 'unsent')
   const fd = await openStream(open, target, false)
   const subject = place(target, port)
-  const socket = await owning(fd, () => {
+  const socket = await owning(operation, fd, () => {
     if (device !== undefined || target.zone !== undefined) bindToDevice(fd, device ?? target.zone)
     return new Socket({ ...rest, fd, readable: true, writable: true })
   })
@@ -90,27 +103,33 @@ export async function connect(open: OpenSocket, options: ConnectOptions): Promis
     ...(localAddress === undefined ? {} : { localAddress }),
     ...(localPort === undefined ? {} : { localPort }),
   }
-  return settled('connect', subject, socket, 'connect', signal, () => {
+  return settled({ operation, subject, fd }, socket, 'connect', signal, () => {
     socket.connect({ port, host: target.address, ...from })
   })
 }
 
 /** A datagram socket that is bound. */
 export async function udp(open: OpenSocket, options: UdpOptions): Promise<DatagramSocket> {
+  const operation = 'udp'
   const { port = 0, host, type, device, ...rest } = options
-  checkPort('udp', port, 0)
-  const target = await resolve('udp', host ?? (type === 'udp6' ? '::' : '0.0.0.0'))
+  checkInteger(operation, 'port', port, 0, 65535)
+  checkPlace(operation, options)
+  if (type !== undefined) checkOneOf(operation, 'type', type, ['udp4', 'udp6'])
+  for (const key of ['reuseAddr', 'ipv6Only'] as const) checkBoolean(operation, key, rest[key])
+  checkSignal(operation, rest.signal)
+  const target = await resolve(operation, host ?? (type === 'udp6' ? '::' : '0.0.0.0'))
+  if (rest.signal?.aborted) throw aborted(operation, place(target, port), rest.signal, 'unsent')
   const family = target.family === 6 ? addressFamily.AF_INET6 : addressFamily.AF_INET
   const fd = await open(family, socketType.SOCK_DGRAM | socketType.SOCK_NONBLOCK, 0)
   const subject = place(target, port)
-  const socket = await owning(fd, () => {
+  const socket = await owning(operation, fd, () => {
     if (device !== undefined || target.zone !== undefined) bindToDevice(fd, device ?? target.zone)
     if (rest.reuseAddr) setsockoptInt(fd, socketLevel.SOL_SOCKET, socketOption.SO_REUSEADDR, 1)
     if (rest.ipv6Only) setsockoptInt(fd, socketLevel.SOL_IPV6, ipv6Option.IPV6_V6ONLY, 1)
     bind(fd, socketAddress(target, port), subject)
     return createSocket({ ...rest, type: target.family === 6 ? 'udp6' : 'udp4' })
   })
-  return settled('udp', subject, socket, 'listening', undefined, () => {
+  return settled({ operation, subject, fd }, socket, 'listening', rest.signal, () => {
     socket.bind({ fd })
   })
 }
@@ -138,7 +157,7 @@ async function resolve(operation: string, host: string): Promise<Target> {
     })
   })
   const target = parse(found.address)
-  if (!target) throw invalid(operation, 'host', `${JSON.stringify(host)} has no address`)
+  if (!target) throw invalid(operation, 'host', `must have an address, got ${show(host)}`)
   return target
 }
 
@@ -181,62 +200,13 @@ function socketAddress({ family, bytes }: Target, port: number): Uint8Array {
   return address
 }
 
-/** Runs `make`, which takes over `fd`; closes it where that throws. */
-async function owning<T>(fd: number, make: () => T): Promise<T> {
-  try {
-    return make()
-  } catch (error) {
-    // Not closeSync: in a Worker it warns of descriptors that Node did not open.
-    libc().close(fd)
-    throw error
-  }
-}
-
-/** Starts, and waits for `event` or an error. */
-function settled<T extends Server | Socket | DatagramSocket>(
-  operation: string,
-  subject: string,
-  object: T,
-  event: 'listening' | 'connect',
-  signal: AbortSignal | undefined,
-  start: () => void,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      object.off(event, done)
-      object.off('error', failed)
-      signal?.removeEventListener('abort', abort)
-    }
-    const done = () => {
-      end()
-      resolve(object)
-    }
-    const failed = (cause: NodeJS.ErrnoException) => {
-      end()
-      reject(new NetlinkError({ code: cause.code ?? 'EIO', operation, subject, cause }))
-    }
-    const abort = () => {
-      end()
-      if (object instanceof Socket) object.destroy()
-      reject(aborted(operation, subject, signal, 'unknown'))
-    }
-    // Before the start: dgram emits 'listening' from inside of bind().
-    object.on(event, done)
-    object.on('error', failed)
-    signal?.addEventListener('abort', abort)
-    start()
-  })
-}
-
-function aborted(operation: string, subject: string, signal: AbortSignal | undefined, outcome: Outcome): NetlinkError {
-  return new NetlinkError({ code: 'ABORT_ERR', operation, subject, reason: 'aborted', outcome, cause: signal?.reason })
-}
-
 function place({ address, family, zone }: Target, port: number): string {
   const host = zone === undefined ? address : `${address}%${zone}`
   return family === 6 ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-function checkPort(operation: string, port: number, least: number, path = 'port'): void {
-  if (!Number.isInteger(port) || port < least || port > 65535) throw invalid(operation, path, `${port} is not a port`)
+/** Where to listen, or whom to reach. */
+function checkPlace(operation: string, { host, device }: ListenOptions): void {
+  if (host !== undefined) checkText(operation, 'host', host)
+  if (device !== undefined) checkIfname(operation, 'device', device)
 }

@@ -1,5 +1,6 @@
 /** The /proc/sys/net of a namespace: `ip netns exec NAME sysctl net....`. */
 import { closeSync, constants, openSync, read, write } from 'node:fs'
+import { show } from '../../protocol/wire/codec.ts'
 import { invalid, NetlinkError } from '../error.ts'
 import { pool } from '../pool.ts'
 import { sysctlPath } from './name.ts'
@@ -46,15 +47,12 @@ export class Sysctl {
   }
 
   /**
-   * Sets a value: `sysctl -w NAME=VALUE`.
-   * Throws NetlinkError: EINVAL with path 'name' or, where the kernel refuses the value, 'value'; EACCES, EPERM, EROFS where it may not be set.
+   * Sets a value: `sysctl -w NAME=VALUE`. true is 1, false 0; '' empties a list.
+   * Throws NetlinkError: EINVAL with path 'name' or, where it is none or the kernel refuses it, 'value'; EACCES, EPERM, EROFS where it may not be set.
    */
   async set(name: string, value: string | number | boolean): Promise<void> {
     const operation = 'sysctl.set'
-    const text = typeof value === 'boolean' ? String(Number(value)) : String(value)
-    if (text.includes('\0')) throw invalid(operation, 'value', 'it holds a NUL')
-    const bytes = Buffer.from(text)
-    if (bytes.length >= longest) throw invalid(operation, 'value', `it is longer than ${longest} bytes`)
+    const bytes = Buffer.from(textOf(operation, value))
     const fd = await this.#opened(operation, name, constants.O_WRONLY)
     await this.#inPool(operation, name, fd, (done) => write(fd, bytes, 0, bytes.length, null, done))
   }
@@ -118,6 +116,17 @@ export class Sysctl {
       closeSync(fd)
     }
   }
+}
+
+function textOf(operation: string, value: unknown): string {
+  const plain = typeof value === 'boolean' ? Number(value) : value
+  const text = Number.isInteger(plain) ? String(plain) : plain
+  if (typeof text !== 'string' || text.includes('\0') || Buffer.byteLength(text) >= longest) {
+    const allowed = `must be a string of less than ${longest} bytes without NUL, an integer, true or false`
+    throw invalid(operation, 'value', `${allowed}, got ${show(value)}`)
+  }
+  // As sysctl(8) does: of no bytes at all the kernel takes no notice.
+  return text === '' ? '\n' : text
 }
 
 const codeOf = (cause: unknown): string =>

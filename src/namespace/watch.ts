@@ -10,6 +10,14 @@ export interface NamespaceEvent {
   name: string
 }
 
+/** What is watched. */
+export interface Watched {
+  /** Where the names are files; without one `list` is asked again and again. */
+  directory: string | undefined
+  list: () => Promise<string[]>
+  signal: AbortSignal | undefined
+}
+
 interface Waiting {
   resolve(result: IteratorResult<NamespaceEvent, undefined>): void
   reject(error: unknown): void
@@ -22,7 +30,7 @@ interface Waiting {
 export class NamespaceWatch implements AsyncIterableIterator<NamespaceEvent, undefined>, AsyncDisposable {
   /** Resolves when it watches: from then on nothing is missed. Rejects where that is impossible. Of names in /run/netns: at once. */
   readonly ready: Promise<void>
-  readonly #signal: AbortSignal | undefined
+  #signal: AbortSignal | undefined
   #source: Source | undefined
   readonly #queue: NamespaceEvent[] = []
   #waiting: Waiting[] = []
@@ -30,23 +38,24 @@ export class NamespaceWatch implements AsyncIterableIterator<NamespaceEvent, und
   /** Why it ended, until somebody has been told. */
   #error: unknown
 
-  /** `directory`: where the names are files; without one `list` is asked again and again. */
-  constructor(directory: string | undefined, list: () => Promise<string[]>, signal: AbortSignal | undefined) {
-    this.#signal = signal
+  /** Where `wanted` throws, that is how it ends. */
+  constructor(wanted: () => Watched) {
     let started: Promise<void> = Promise.resolve()
-    if (signal?.aborted) this.#abort()
-    else {
-      if (signal) onAbort(signal, this.#abort)
-      try {
+    try {
+      const { directory, list, signal } = wanted()
+      this.#signal = signal
+      if (signal?.aborted) this.#abort()
+      else {
+        if (signal) onAbort(signal, this.#abort)
         const fail = (error: unknown) => this.#end(error)
         this.#source =
           directory === undefined ? watchList(list, this.#tell, fail) : watchDirectory(directory, this.#tell, fail)
         started = this.#source.ready
         // It may have failed while it was made.
         if (this.#closed) this.#source.close()
-      } catch (error) {
-        this.#end(error)
       }
+    } catch (error) {
+      this.#end(error)
     }
     const reason = this.#error
     this.ready = reason === undefined ? started : Promise.reject(reason)

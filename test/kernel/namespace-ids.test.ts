@@ -277,7 +277,7 @@ describe.runIf(root)('beside `ip` as root', () => {
   test('a folder that is not there yet, goes, and comes again', async () => {
     const parent = mkdtempSync(join(tmpdir(), 'names-'))
     const directory = join(parent, 'netns')
-    const watching = new Watch(directory, async () => [], undefined)
+    const watching = new Watch(() => ({ directory, list: async () => [], signal: undefined }))
     const events: NamespaceEvent[] = []
     const seen = collect(watching, events)
     try {
@@ -325,7 +325,7 @@ describe('a watch ends', () => {
     await expect(Namespace.watch({ signal: controller.signal }).next()).rejects.toMatchObject({ code: 'ABORT_ERR' })
     await expect(Namespace.watch({ signal: controller.signal }).ready).rejects.toMatchObject({ code: 'ABORT_ERR' })
 
-    const nowhere = new Watch('/does/not/exist/netns', async () => [], undefined)
+    const nowhere = new Watch(() => ({ directory: '/does/not/exist/netns', list: async () => [], signal: undefined }))
     await expect(nowhere.next()).rejects.toMatchObject({ code: 'ENOENT', operation: 'namespace.watch' })
     expect(nowhere.closed).toBe(true)
     await settled(before)

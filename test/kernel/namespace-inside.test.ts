@@ -102,7 +102,7 @@ describe.each(hosts)('%s', (_title, start) => {
       await expect(ns.exec('does-not-exist')).rejects.toMatchObject({ exitCode: 127 })
       await expect(ns.exec('true', [], { shell: true })).rejects.toMatchObject({
         code: 'EINVAL',
-        path: 'options.shell',
+        path: 'shell',
       })
       const closed = await Namespace.create(undefined, place.where)
       await closed.close()
@@ -145,6 +145,14 @@ describe.each(hosts)('%s', (_title, start) => {
       ['net/../kernel/hostname', 'EINVAL', 'name'],
     ])('%s is %s', async (key, code, path) => {
       await expect(ns.sysctl.get(key)).rejects.toMatchObject({ code, path })
+    })
+
+    test("'' empties a list, as sysctl(8) does", async () => {
+      const ports = 'net.ipv4.ip_local_reserved_ports'
+      await ns.sysctl.set(ports, '8080,9000-9010')
+      expect(await ns.sysctl.get(ports)).toBe('8080,9000-9010')
+      await ns.sysctl.set(ports, '')
+      expect(await ns.sysctl.get(ports)).toBe('')
     })
 
     test('values that the kernel refuses', async () => {

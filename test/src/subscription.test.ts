@@ -182,13 +182,13 @@ describe('consumers', () => {
 describe('options', () => {
   test.each([
     [{ groups: [] }, 'groups', 'must name one group or more'],
-    [{ groups: ['link', 'lnk'] }, 'groups[1]', /must be one of link, notify, neigh, .*or a number, got lnk/],
+    [{ groups: ['link', 'lnk'] }, 'groups[1]', /must be one of link, notify, neigh, .*or a number, got 'lnk'/],
     [{ groups: [0] }, 'groups[0]', /number/],
     [{ groups: [1.5] }, 'groups[0]', /number/],
     [{ groups: [2 ** 31] }, 'groups[0]', /number/],
     [{ groups: ['toString'] }, 'groups[0]', /toString/],
-    [{ limit: 0 }, 'limit', /bytes from 1/],
-    [{ limit: Number.NaN }, 'limit', /bytes from 1/],
+    [{ limit: 0 }, 'limit', /integer from 1/],
+    [{ limit: Number.NaN }, 'limit', /integer from 1 .*got NaN/],
   ])('%j is refused', async (options, path, reason) => {
     const { subscribing } = subscribe(new FakeEvents(), options)
     const error = await subscribing.catch((thrown: unknown) => thrown)
@@ -200,7 +200,7 @@ describe('options', () => {
     const protocol = declare('9', 9, [operation('9', 'AUDIT_GET', 1000, bytes())])
     const make = (groups: (string | number)[]) =>
       new Subscription({ groups }, { protocol, open: async () => new FakeEvents() })
-    expect(() => make(['link'])).toThrow(/groups\[0\]: must be a number, got link/)
+    expect(() => make(['link'])).toThrow(/groups\[0\]: must be a number, got 'link'/)
     return make([3]).close()
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkName, sysctlPath } from '../../../src/namespace/name.ts'
+import { checkName, checkPlace, sysctlPath } from '../../../src/namespace/name.ts'
 
 const unsent = (path: string) => expect.objectContaining({ code: 'EINVAL', path, outcome: 'unsent' })
 
@@ -14,6 +14,26 @@ describe('names of namespaces', () => {
       expect(() => checkName('test', name)).toThrow(unsent('name'))
     },
   )
+})
+
+describe('places', () => {
+  test.each([{ name: 'a' }, { path: 'a/b' }, { pid: 1 }, { fd: 0 }, { current: true }])('%j is one', (place) => {
+    expect(checkPlace('test', { name: undefined, fd: undefined, ...place })).toEqual(place)
+  })
+
+  test.each([
+    ['place', {}],
+    ['place', { name: 'a', path: 'b' }],
+    ['place', { Name: 'a' }],
+    ['place', () => 1],
+    ['name', { name: '' }],
+    ['path', { path: 'a\0' }],
+    ['pid', { pid: '1' }],
+    ['fd', { fd: -1 }],
+    ['current', { current: false }],
+  ])('%s: %j', (path, place) => {
+    expect(() => checkPlace('test', place)).toThrow(unsent(path))
+  })
 })
 
 describe('names of sysctls', () => {
