@@ -46,6 +46,8 @@ export interface BatchOptions {
    * the same signal to the commands themselves.
    */
   signal?: AbortSignal | undefined
+  /** Milliseconds, after which no further command is begun: the rest is rejected with code 'ETIMEDOUT'. Those begun have deadlines of their own. */
+  deadline?: number | undefined
 }
 
 type Method = (...args: never[]) => PromiseLike<unknown>
@@ -53,6 +55,13 @@ type Method = (...args: never[]) => PromiseLike<unknown>
 // One of each, not one a command.
 const fulfilled = <T>(value: T): CommandResult<T> => ({ status: 'fulfilled', value })
 const rejected = (reason: unknown): CommandResult<never> => ({ status: 'rejected', reason })
+
+/** Why a command is not begun. */
+interface Cancellation {
+  readonly code: 'ECANCELED' | 'ABORT_ERR' | 'ETIMEDOUT'
+  readonly why: string
+  readonly cause?: unknown
+}
 
 /** A command of a batch: a place among its results. */
 export class Command<T> {
@@ -81,7 +90,7 @@ export class Command<T> {
   }
 
   /** @internal */
-  cancelled(code: 'ECANCELED' | 'ABORT_ERR', why: string, cause: unknown): CommandResult<T> {
+  cancelled({ code, why, cause }: Cancellation): CommandResult<T> {
     return { status: 'rejected', reason: failure(this, code, 'unsent', why, undefined, cause) }
   }
 }
@@ -95,6 +104,7 @@ export async function runBatch(
   checkFunction(operation, 'build', build)
   checkControl(operation, options)
   checkBoolean(operation, 'stopOnError', options.stopOnError)
+  const ended = endOf(options)
   const commands: Command<unknown>[] = []
   let sent = false
   const record: Record = (name, target, method, args) => {
@@ -113,7 +123,7 @@ export async function runBatch(
     given.then(undefined, () => undefined)
     throw invalid(operation, 'build', 'must not be asynchronous: nothing is sent before it returns')
   }
-  const results = options.stopOnError === true ? await inTurn(commands, options) : await together(commands, options)
+  const results = await (options.stopOnError === true ? inTurn : together)(commands, ended)
   if (!Array.isArray(given)) return results
   // In the order in which the caller names them, which need not be that in which they were given.
   const places = new Map(commands.map((command, i) => [command, i]))
@@ -145,10 +155,24 @@ function recorders(netlink: Netlink, record: Record): Pick<Batch, (typeof servic
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 
-async function together(
-  commands: readonly Command<unknown>[],
-  { signal }: BatchOptions,
-): Promise<CommandResult<unknown>[]> {
+/** Whether no further command is to be begun, and why. */
+type Ended = () => Cancellation | undefined
+
+function endOf({ signal, deadline = Number.POSITIVE_INFINITY }: BatchOptions): Ended {
+  const end = performance.now() + deadline
+  return () => {
+    if (signal?.aborted === true) return { code: 'ABORT_ERR', why: 'aborted', cause: signal.reason }
+    if (end === Number.POSITIVE_INFINITY || performance.now() < end) return undefined
+    return { code: 'ETIMEDOUT', why: `not begun within ${deadline} ms` }
+  }
+}
+
+function begin<T>(command: Command<T>, ended: Ended): CommandResult<T> | Promise<CommandResult<T>> {
+  const end = ended()
+  return end === undefined ? command.run() : command.cancelled(end)
+}
+
+async function together(commands: readonly Command<unknown>[], ended: Ended): Promise<CommandResult<unknown>[]> {
   const results: CommandResult<unknown>[] = []
   const finish = async (running: Promise<CommandResult<unknown>[]>) => {
     for (const result of await running) results.push(result)
@@ -156,9 +180,7 @@ async function together(
   let before: Promise<CommandResult<unknown>[]> = Promise.resolve([])
   for (let at = 0; at < commands.length; at += SLICE) {
     const slice = commands.slice(at, at + SLICE)
-    const running = Promise.all(
-      slice.map((command) => (signal?.aborted === true ? abandoned(command, signal) : command.run())),
-    )
+    const running = Promise.all(slice.map((command) => begin(command, ended)))
     // One slice in the kernel, one being made: what waits is bounded however long the batch is.
     await finish(before)
     before = running
@@ -168,25 +190,16 @@ async function together(
   return results
 }
 
-async function inTurn(
-  commands: readonly Command<unknown>[],
-  { signal }: BatchOptions,
-): Promise<CommandResult<unknown>[]> {
+async function inTurn(commands: readonly Command<unknown>[], ended: Ended): Promise<CommandResult<unknown>[]> {
   const results: CommandResult<unknown>[] = []
-  let failed: { operation: string; reason: unknown } | undefined
+  let failed: Cancellation | undefined
   for (const command of commands) {
-    if (failed !== undefined) {
-      const why = `not executed: ${failed.operation}, before it in the batch, failed`
-      results.push(command.cancelled('ECANCELED', why, failed.reason))
-      continue
-    }
-    const result = signal?.aborted === true ? abandoned(command, signal) : await command.run()
+    const result = failed === undefined ? await begin(command, ended) : command.cancelled(failed)
     results.push(result)
-    if (result.status === 'rejected' && signal?.aborted !== true)
-      failed = { operation: command.operation, reason: result.reason }
+    if (failed === undefined && result.status === 'rejected' && ended() === undefined) {
+      const why = `not executed: ${command.operation}, before it in the batch, failed`
+      failed = { code: 'ECANCELED', why, cause: result.reason }
+    }
   }
   return results
 }
-
-const abandoned = (command: Command<unknown>, signal: AbortSignal): CommandResult<unknown> =>
-  command.cancelled('ABORT_ERR', 'aborted', signal.reason)

@@ -95,6 +95,27 @@ describe.each([{ blocking: false }, { blocking: true }])('nl.batch() (%o)', (opt
     expect((await nl.link.list()).length).toBe(1)
   })
 
+  test('so does a deadline: each command is done, or says that it was not begun', async () => {
+    await using ns = await Namespace.create()
+    await using nl = await ns.netlink(options)
+    const many = 20_000
+    for (const stopOnError of [false, true]) {
+      const results = await nl.batch(
+        (b) => {
+          for (let i = 1; i <= many; i += 1) b.route.add({ to: `10.0.${i >> 8}.${i & 255}`, dev: 'lo' })
+        },
+        { deadline: 20, stopOnError },
+      )
+      const counts: Record<string, number> = {}
+      for (const code of codes(results)) counts[code] = (counts[code] ?? 0) + 1
+      // lo is down: each that is begun fails, and the first ends the batch where errors do. Those of the first 20 ms: how many differs.
+      const { 'ENETDOWN refused': begun = 0, 'ETIMEDOUT unsent': late = 0, 'ECANCELED unsent': cancelled = 0 } = counts
+      expect(begun + late + cancelled).toBe(many)
+      expect(begun).toBeLessThan(stopOnError ? 2 : many)
+      expect(cancelled).toBe(stopOnError && begun === 1 ? many - 1 : 0)
+    }
+  })
+
   test('what cannot be meant is refused, and nothing is sent', async () => {
     await using ns = await Namespace.create()
     await using nl = await ns.netlink(options)

@@ -244,6 +244,7 @@ rows('Netlink', [
   ['options of batch()', (options) => nl.batch(() => undefined, options), 'object'],
   ['stopOnError of batch()', (stopOnError) => nl.batch(() => undefined, { stopOnError }), 'true'],
   ['signal of batch()', (signal) => nl.batch(() => undefined, { signal })],
+  ['deadline of batch()', (deadline) => nl.batch(() => undefined, { deadline }), 'one', 'fraction'],
   ['options of subscribe()', (options) => nl.subscribe(options), 'object'],
   ['groups of subscribe()', (groups) => nl.subscribe({ groups })],
   ['groups[0] of subscribe()', (group) => nl.subscribe({ groups: [group] }), 'one'],
