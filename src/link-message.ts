@@ -7,7 +7,7 @@ import { writable } from '../protocol/wire/writable.ts'
 import type { Descriptor } from './descriptor.ts'
 import { checkDevice, checkName, type Device } from './device.ts'
 import { invalid } from './error.ts'
-import { checkArray, checkObject } from './input.ts'
+import { checkArray, checkBoolean, checkObject } from './input.ts'
 import type { Link, LinkChange, LinkInputCommon, NamespaceTarget } from './link-object.ts'
 
 const knownKinds: ReadonlySet<string> = new Set(['veth', 'bridge', 'tun'])
@@ -198,6 +198,7 @@ export function checkLink(
   if (kind !== undefined && (typeof kind !== 'string' || kind === ''))
     throw invalid(operation, `${at}kind`, `must be the name of a link kind, got ${show(kind)}`)
   if (link.name !== undefined) checkName(operation, `${at}name`, link.name)
+  checkBoolean(operation, `${at}up`, link.up)
   for (const key of ['flags', 'altnames'] as const)
     if (link[key] !== undefined) checkArray(operation, `${at}${key}`, link[key])
   if (link.namespace !== undefined) checkObject(operation, `${at}namespace`, link.namespace)

@@ -5,7 +5,7 @@ import type { CallControl, RequestOptions, Turn } from './client.ts'
 import { checkAltname, checkDevice, type Device, identify, indexOf, Names, noDevice, withoutStats } from './device.ts'
 import { Dump } from './dump.ts'
 import { NetlinkError } from './error.ts'
-import { checkControl, checkObject } from './input.ts'
+import { checkBoolean, checkControl, checkObject } from './input.ts'
 import { addLink } from './link-add.ts'
 import {
   checkLink,
@@ -150,6 +150,7 @@ export class LinkService {
     const operation = 'link.list'
     checkControl(operation, filter)
     const { kind, master, stats, ...control } = filter
+    checkBoolean(operation, 'stats', stats)
     if (master !== undefined) checkDevice(operation, 'master', master)
     const ask: Ask = (...args) => this.#netlink.request(...args)
     const names = new Names(ask)

@@ -5,7 +5,7 @@ import type { CallControl, SendOptions, Turn } from './client.ts'
 import { checkDevice, type Device, indexOf, Names } from './device.ts'
 import { Dump } from './dump.ts'
 import { invalid } from './error.ts'
-import { checkControl } from './input.ts'
+import { checkBoolean, checkControl } from './input.ts'
 import type { Netlink } from './netlink.ts'
 import { checkRoute, devicesOf, fromRoute, type Indexes, renameRoute } from './route-message.ts'
 import {
@@ -94,6 +94,7 @@ export class RouteService {
     const operation = 'route.get'
     checkControl(operation, query)
     const { from, dev, iif, mark, tos, uid, fibmatch, ...control } = query
+    checkBoolean(operation, 'fibmatch', fibmatch)
     const destination = checkAddress(operation, 'to', to)
     const source = from === undefined ? undefined : checkAddress(operation, 'from', from)
     const devices = { dev, iif }

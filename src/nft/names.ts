@@ -119,6 +119,15 @@ export function checkInteger(value: unknown, min: number, max: number, path: str
   return value
 }
 
+/** undefined: no. */
+export function checkSwitch(value: unknown, path: string): boolean {
+  if (value === undefined || typeof value === 'boolean') return value === true
+  throw new EncodeError(`must be true or false, got ${show(value)}`, path)
+}
+
+/** The flags of limits, quotas and counts, which are inverted by `over`. */
+export const inverted = (inv: unknown): 'inv'[] => (checkSwitch(inv, 'inv') ? ['inv'] : [])
+
 export function checkArray(given: unknown, path: string): void {
   if (!Array.isArray(given)) throw new EncodeError(`must be an array, got ${show(given)}`, path)
 }

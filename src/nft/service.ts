@@ -3,7 +3,7 @@
 import { show } from '../../protocol/wire/codec.ts'
 import type { CallControl } from '../client.ts'
 import { invalid, NetlinkError } from '../error.ts'
-import { checkControl, checkFunction, checkObject } from '../input.ts'
+import { checkBoolean, checkControl, checkFunction, checkInteger, checkObject } from '../input.ts'
 import { Limits } from '../limits.ts'
 import type { Netlink } from '../netlink.ts'
 import { type Teller, toldAs } from '../told.ts'
@@ -99,8 +99,7 @@ export class NftService {
   async batch<R>(build: (batch: NftBatch) => R, options: NftBatchOptions = {}): Promise<R> {
     const operation = 'nft.batch'
     checkFunction(operation, 'build', build)
-    checkControl(operation, options)
-    checkGeneration(operation, options)
+    checkBatch(operation, options)
     const { NftBatch } = await writing()
     const batch = new NftBatch()
     const result = build(batch)
@@ -160,6 +159,7 @@ export class NftService {
     const { attempts = ATTEMPTS, echo, signal, deadline, ...filter } = options
     if (typeof attempts !== 'number' || !(attempts >= 1))
       throw invalid(operation, 'attempts', `must be a number from 1 on, got ${show(attempts)}`)
+    checkBoolean(operation, 'echo', echo)
     const { NftBatch } = await writing()
     const limits = new Limits(operation, { signal, deadline }, begun)
     for (let attempt = 1; ; attempt += 1) {
@@ -209,7 +209,10 @@ export class NftService {
   }
 }
 
-function checkGeneration(operation: string, { generation }: NftBatchOptions): void {
-  if (generation === undefined || (Number.isInteger(generation) && generation >= 0 && generation <= 0xffff_ffff)) return
-  throw invalid(operation, 'generation', `must be that of a ruleset, got ${show(generation)}`)
+function checkBatch(operation: string, options: NftBatchOptions): void {
+  checkControl(operation, options)
+  const { generation, echo, steps } = options
+  if (generation !== undefined) checkInteger(operation, 'generation', generation, 0, 0xffff_ffff)
+  checkBoolean(operation, 'echo', echo)
+  checkBoolean(operation, 'steps', steps)
 }

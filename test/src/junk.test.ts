@@ -77,6 +77,10 @@ function fault(error: unknown, words: ReadonlySet<string>): string | undefined {
   return words.has(word) ? undefined : `has a path that is not the caller's: ${error.message}`
 }
 
+/** What is true or false is nothing else, and absent where it is undefined; null is that in some places. */
+const isNoSwitch = (value: unknown, other: unknown): boolean =>
+  typeof value === 'boolean' && typeof other !== 'boolean' && other !== undefined && other !== null
+
 /** Names of the arguments' properties, and of arguments. */
 const argumentNames = 'options device link change address route to query filter target entry name build newName'.split(
   ' ',
@@ -105,7 +109,9 @@ describe('junk', () => {
           () => undefined,
           (thrown: unknown) => thrown,
         )
-        const wrong = fault(error, words)
+        const at = place.reduce<unknown>((value, key) => (value as Parts)[key], args)
+        const taken = error === undefined && isNoSwitch(at, other)
+        const wrong = taken ? 'was taken for true or false' : fault(error, words)
         if (wrong !== undefined) faults.push(`${place.join('.')} = ${typeof other} ${String(other)} ${wrong}`)
       }
     expect(faults).toEqual([])

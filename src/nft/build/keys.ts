@@ -1,5 +1,6 @@
 /** What the kernel knows of a packet beside its bytes: meta, ct, rt, socket, fib, osf, ipsec; generators and hashes; concatenations. */
 import { invalid } from '../../error.ts'
+import { checkBoolean } from '../../input.ts'
 import type {
   Ct,
   CtCountStatement,
@@ -98,7 +99,10 @@ export const ct: Omit<KeySelectors<Undirected>, 'helper'> & CtExtras = lazily(()
     helper: Object.assign(own.helper, { set: (name: string | MapExpr) => ({ 'ct helper': name }) }),
     timeout: { set: (name) => ({ 'ct timeout': name }) },
     expectation: { set: (name) => ({ 'ct expectation': name }) },
-    count: (val, { over } = {}) => ({ 'ct count': { val, ...(over === true && { inv: true }) } }),
+    count: (val, { over } = {}) => {
+      checkBoolean('ct.count', 'over', over)
+      return { 'ct count': { val, ...(over === true && { inv: true }) } }
+    },
   }
 })
 

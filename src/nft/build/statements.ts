@@ -1,6 +1,7 @@
 /** What a rule does to packets beside its verdict: counting, limits, logs, answers, queues. */
 import { show } from '../../../protocol/wire/codec.ts'
 import { invalid } from '../../error.ts'
+import { checkBoolean } from '../../input.ts'
 import type {
   CounterStatement,
   Expr,
@@ -54,6 +55,7 @@ export function quota(from: string | QuotaOptions): QuotaStatement {
   if (typeof from === 'string') return { quota: from }
   const { val, unit = 'bytes', over, used } = from
   whole('quota', 'val', val)
+  checkBoolean('quota', 'over', over)
   return {
     quota: {
       val,
@@ -87,6 +89,7 @@ export function limit(from: string | LimitOptions): LimitStatement {
   if (typeof from === 'string') return { limit: from }
   const { rate, per, unit = 'packets', burst, burstUnit, over } = from
   whole('limit', 'rate', rate)
+  checkBoolean('limit', 'over', over)
   const bytes = unit !== 'packets'
   if (burstUnit !== undefined && !bytes) throw invalid('limit', 'burstUnit', 'is for limits in bytes')
   return {

@@ -1,7 +1,7 @@
 /** NFTA_OBJ_DATA of each kind of object, and back. */
 import type { ObjectMessage, ObjectMessageInput } from '../../../protocol/netfilter/nftables/object.ts'
 import { EncodeError, isFields, show } from '../../../protocol/wire/codec.ts'
-import { checkInteger, familyOf, headerOf } from '../names.ts'
+import { checkInteger, familyOf, headerOf, inverted } from '../names.ts'
 import type { NftObjectKind } from '../ruleset-json.ts'
 import { byteUnits, inByteUnit, periodOf, periods } from '../units.ts'
 import type { NftObjectInput } from './stateful-object.ts'
@@ -20,8 +20,8 @@ export function dataOf(object: NftObjectInput): NonNullable<ObjectMessageInput['
       return { bytes: count(bytes, 'bytes'), packets: count(packets, 'packets') }
     }
     case 'quota': {
-      const { bytes, used = 0, inv = false } = object
-      return { bytes: count(bytes, 'bytes'), flags: inv ? ['inv'] : [], consumed: count(used, 'used') }
+      const { bytes, used = 0, inv } = object
+      return { bytes: count(bytes, 'bytes'), flags: inverted(inv), consumed: count(used, 'used') }
     }
     case 'limit':
       return limit(object)
@@ -87,7 +87,7 @@ function limit({
     unit: BigInt(periods[per]),
     burst: checkInteger(checkInteger(most, 0, 0xffff_ffff, 'burst') * (burstSize ?? 1), 0, 0xffff_ffff, 'burst'),
     type: size === undefined ? ('pkts' as const) : ('pkt_bytes' as const),
-    flags: inv === true ? (['inv'] as const) : [],
+    flags: inverted(inv),
   }
 }
 

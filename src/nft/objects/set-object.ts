@@ -5,7 +5,16 @@ import { EncodeError, isFields, show } from '../../../protocol/wire/codec.ts'
 import type { Expr, NftFamily, Statement } from '../ast.ts'
 import type { Names } from '../datatype.ts'
 import { decompileElements } from '../decompile/elements.ts'
-import { checkArray, checkComment, checkFlags, checkInteger, checkSetName, familyOf, type InFamily } from '../names.ts'
+import {
+  checkArray,
+  checkComment,
+  checkFlags,
+  checkInteger,
+  checkSetName,
+  checkSwitch,
+  familyOf,
+  type InFamily,
+} from '../names.ts'
 import type { ElementJson, NftJson, SetJson } from '../ruleset-json.ts'
 import { definitionOf, type SetInput, toSetJson } from './set-definition.ts'
 
@@ -111,7 +120,7 @@ export function definedBy(set: NftSetInput): SetInput {
     ...(gcInterval !== undefined && { 'gc-interval': seconds(gcInterval, 'gcInterval', 0xffff_ffff) }),
     ...(size !== undefined && { size: checkInteger(size, 1, 0xffff_ffff, 'size') }),
     ...(policy !== undefined && { policy }),
-    ...(autoMerge !== undefined && { 'auto-merge': autoMerge }),
+    ...(checkSwitch(autoMerge, 'autoMerge') && { 'auto-merge': true }),
     ...(comment !== undefined && { comment: checkComment(comment) }),
     ...(statements !== undefined && statements.length > 0 && { stmt: [...statements] }),
   }

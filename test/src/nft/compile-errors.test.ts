@@ -26,6 +26,8 @@ const rows: readonly Row[] = [
   ['ip', [accept, { counter: null }], '[1].counter', /never reached: it is behind accept/],
   ['ip', [{ xt: { type: 'match', name: 'comment' } }], '[0].xt', /xtables match 'comment' cannot be compiled/],
   ['ip', [{ jump: {} }], '[0].jump.target', /must be a chain/],
+  ['ip', [{ limit: { rate: 1, per: 'second', inv: 1 } }], '[0].limit.inv', /must be true or false, got 1/],
+  ['ip', [{ quota: { val: 1, val_unit: 'bytes', inv: 'no' } }], '[0].quota.inv', /must be true or false, got 'no'/],
   // What there is
   ['ip', [is(field('tcp', 'port'), 1)], '[0].match.left.payload.field', /no field of tcp 'port'; known: sport, dport/],
   ['ip', [is(field('tpc', 'dport'), 1)], '[0].match.left.payload.protocol', /no protocol 'tpc'/],

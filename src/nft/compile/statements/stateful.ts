@@ -2,6 +2,7 @@
 import type { NftExpressionInput } from '../../../../protocol/netfilter/nftables/expression.ts'
 import { EncodeError, isFields, show, within } from '../../../../protocol/wire/codec.ts'
 import type { CtCountStatement, LastStatement, LimitStatement, QuotaStatement, Statement } from '../../ast.ts'
+import { inverted } from '../../names.ts'
 import { byteUnits, periods } from '../../units.ts'
 import { choice, integer } from '../check.ts'
 
@@ -22,7 +23,7 @@ export function limit(body: Exclude<LimitStatement['limit'], string>): NftExpres
   if (body === null) throw new EncodeError('must be { rate, per }, got null')
   const { rate_unit = 'packets', burst = 0, burst_unit = 'bytes' } = body
   const unit = BigInt(within('per', () => choice(periods, body.per)))
-  const flags: 'inv'[] = body.inv === true ? ['inv'] : []
+  const flags = inverted(body.inv)
   if (rate_unit === 'packets') {
     const rate = BigInt(within('rate', () => integer(body.rate, 1, Number.MAX_SAFE_INTEGER)))
     const most = within('burst', () => integer(burst, 0, MAX32))
@@ -38,13 +39,13 @@ export function quota(body: Exclude<QuotaStatement['quota'], string>): NftExpres
   if (body === null) throw new EncodeError('must be { val }, got null')
   const bytes = byteCount(body.val, body.val_unit ?? 'bytes', 'val')
   const consumed = byteCount(body.used ?? 0, body.used_unit ?? 'bytes', 'used')
-  return { name: 'quota', data: { bytes, consumed, flags: body.inv === true ? ['inv'] : [] } }
+  return { name: 'quota', data: { bytes, consumed, flags: inverted(body.inv) } }
 }
 
 export function ctCount(body: CtCountStatement['ct count']): NftExpressionInput {
   if (!isFields(body)) throw new EncodeError(`must be { val }, got ${show(body)}`)
   const count = within('val', () => integer(body.val, 0, MAX32))
-  return { name: 'connlimit', data: { count, flags: body.inv === true ? ['inv'] : [] } }
+  return { name: 'connlimit', data: { count, flags: inverted(body.inv) } }
 }
 
 export function last(body: LastStatement['last']): NftExpressionInput {
