@@ -51,6 +51,8 @@ export interface Call<R = Extack | undefined> extends CallOptions {
   replyBytes?: number | undefined
   /** A GET: asked again (3 times at most) when its answer is lost. */
   idempotent?: boolean | undefined
+  /** The kernel answers it at once, whatever others do: it may be sent on the calling thread. */
+  unlocked?: boolean | undefined
   /** Whether look-ups by name must not overtake it: true but for what is `idempotent`. What cannot change a name (addresses, routes) says false. */
   names?: boolean | undefined
   /**

@@ -132,6 +132,13 @@ export class Exchange<T, R> implements Call<R> {
     return this.#operation.kind === 'get'
   }
 
+  get unlocked(): boolean {
+    const { unlocked } = this.#operation
+    // With flags it may be a dump, which is another function of the kernel's.
+    if (unlocked === undefined || this.#options.flags !== undefined) return false
+    return unlocked.includes(this.bytes[this.start + NLMSG_HDRLEN] ?? -1)
+  }
+
   get names(): boolean {
     return this.#options.names ?? this.#operation.kind !== 'get'
   }

@@ -1,5 +1,6 @@
 /**
- * The way out: what waits, what the kernel works on, and what becomes of it. One write at a time; while it is out, more collect.
+ * The way out: what waits, what the kernel works on, and what becomes of it. One write at a time, in the pool or, of questions that the kernel answers at
+ * once, here; while it is out, more collect.
  */
 import { answered, collect, settle } from './answers.ts'
 import { Batch, WriteBuffer } from './batch.ts'
@@ -11,6 +12,8 @@ import type { KernelSocket } from './socket.ts'
 /** So many requests that wait are written though the caller goes on; looked at once in so many. */
 const EAGER = 1024
 const LOOK = 256
+/** So many writes on this thread before the event loop has its turn: else who asks again and again would be all that it hears of. */
+const QUICK = 32
 const nothing = new Uint8Array(0)
 
 export class Outbox {
@@ -27,6 +30,8 @@ export class Outbox {
   #leave: (() => void) | undefined
   /** #job waits for room in the pool. */
   #waiting = false
+  /** Writes on this thread since the event loop had its turn. */
+  #quick = 0
   #added = 0
   #passed: Marker[] = []
   /** Look-ups that wait to be sent, with nothing behind them that changes what they ask. */
@@ -41,6 +46,9 @@ export class Outbox {
     if (this.#waiting) return
     this.#waiting = true
     pool.submit(this.#job)
+  }
+  readonly #turn = (): void => {
+    this.#quick = 0
   }
   readonly #afterMicrotasks = (): void => process.nextTick(this.#submit)
 
@@ -126,6 +134,14 @@ export class Outbox {
     const batch = this.#closed || this.#flight !== undefined ? undefined : this.#take()
     this.#scheduled = false
     if (batch === undefined) return false
+    // Nobody holds it up, so there is nothing to wait for in another thread.
+    if (this.#quick < QUICK && batch.quick) {
+      if (this.#quick === 0) setImmediate(this.#turn)
+      this.#quick += 1
+      this.#sendSync(batch)
+      if (!this.#queue.empty) this.schedule()
+      return false
+    }
     this.#leave = done
     this.#socket.send(this.#bytes, (result) => {
       done()
@@ -136,12 +152,16 @@ export class Outbox {
 
   #writeSync(): void {
     for (let batch = this.#take(); batch !== undefined; batch = this.#closed ? undefined : this.#take()) {
-      const result = this.#socket.sendSync(this.#bytes)
-      const why = result < 0 ? -result : this.#collected(batch)
-      this.#flight = undefined
-      this.#settle(batch, result, why)
+      this.#sendSync(batch)
     }
     this.#scheduled = false
+  }
+
+  #sendSync(batch: Batch): void {
+    const result = this.#socket.sendSync(this.#bytes)
+    const why = result < 0 ? -result : this.#collected(batch)
+    this.#flight = undefined
+    this.#settle(batch, result, why)
   }
 
   /** The next batch, encoded; undefined where nothing is ready. Tasks that are started in here find #scheduled set. */

@@ -17,6 +17,11 @@ export interface Operation<T, I = T> {
   readonly kind: Kind
   /** What follows the nlmsghdr. */
   readonly body: Codec<T, I>
+  /**
+   * Of a question that the kernel answers without its lock (RTNL_FLAG_DOIT_UNLOCKED), for however long somebody holds that: the families, first
+   * byte of the body, of which this is true.
+   */
+  readonly unlocked?: readonly number[] | undefined
 }
 
 export type AnyOperation = Operation<unknown, never>
@@ -32,7 +37,13 @@ export interface Protocol {
 }
 
 /** Declares an operation; its kind follows from its name. */
-export function operation<T, I>(protocol: string, name: string, type: number, body: Codec<T, I>): Operation<T, I> {
+export function operation<T, I>(
+  protocol: string,
+  name: string,
+  type: number,
+  body: Codec<T, I>,
+  unlocked?: readonly number[],
+): Operation<T, I> {
   const kind = /_GET/.test(name)
     ? 'get'
     : /_(NEW|SET)/.test(name)
@@ -40,7 +51,7 @@ export function operation<T, I>(protocol: string, name: string, type: number, bo
       : /_(DEL|DESTROY)/.test(name)
         ? 'del'
         : 'other'
-  return { name, type, protocol, kind, body }
+  return { name, type, protocol, kind, body, unlocked }
 }
 
 export function protocol(name: string, number: number, operations: readonly AnyOperation[]): Protocol {

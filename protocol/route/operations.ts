@@ -1,6 +1,7 @@
 /** NETLINK_ROUTE: its operations (linux/rtnetlink.h, enum of RTM_*). */
 import { operation, protocol } from '../netlink/operation.ts'
 import { addressMessage } from './address.ts'
+import { AF } from './family.ts'
 import { linkMessage } from './link/link.ts'
 import { neighbourMessage } from './neighbour.ts'
 import { nsidMessage } from './nsid.ts'
@@ -17,7 +18,8 @@ export const RTM_GETADDR = operation('route', 'RTM_GETADDR', 22, addressMessage)
 
 export const RTM_NEWROUTE = operation('route', 'RTM_NEWROUTE', 24, routeMessage)
 export const RTM_DELROUTE = operation('route', 'RTM_DELROUTE', 25, routeMessage)
-export const RTM_GETROUTE = operation('route', 'RTM_GETROUTE', 26, routeMessage)
+// Multicast routes and MPLS take the lock.
+export const RTM_GETROUTE = operation('route', 'RTM_GETROUTE', 26, routeMessage, [AF.AF_INET, AF.AF_INET6])
 
 export const RTM_NEWNEIGH = operation('route', 'RTM_NEWNEIGH', 28, neighbourMessage)
 export const RTM_DELNEIGH = operation('route', 'RTM_DELNEIGH', 29, neighbourMessage)
@@ -25,7 +27,7 @@ export const RTM_GETNEIGH = operation('route', 'RTM_GETNEIGH', 30, neighbourMess
 
 export const RTM_NEWNSID = operation('route', 'RTM_NEWNSID', 88, nsidMessage)
 export const RTM_DELNSID = operation('route', 'RTM_DELNSID', 89, nsidMessage)
-export const RTM_GETNSID = operation('route', 'RTM_GETNSID', 90, nsidMessage)
+export const RTM_GETNSID = operation('route', 'RTM_GETNSID', 90, nsidMessage, [AF.AF_UNSPEC])
 
 /** Alternative names of a link: `propList` of the message. */
 export const RTM_NEWLINKPROP = operation('route', 'RTM_NEWLINKPROP', 108, linkMessage)

@@ -1,5 +1,6 @@
 /** The event loop while the kernel works. As root. */
 import { expect, test } from 'vitest'
+import { RTM_GETROUTE } from '../../protocol/route/operations.ts'
 import { Netlink } from '../../src/index.ts'
 import { quiet } from './lab.ts'
 
@@ -60,4 +61,26 @@ test('an interval of 1 ms keeps ticking while 20 pairs are deleted one after ano
   // waits for an RCU grace period, many times longer than a tick, on any machine.
   expect(sync.within.filter((ticks) => ticks > 0)).toEqual([])
   expect(async.within.filter((ticks) => ticks > 0).length).toBeGreaterThan(PAIRS / 2)
+})
+
+test('a route is told at once while others hold the lock of the kernel, also to who asks without end', async () => {
+  await using ns = await quiet()
+  await using nl = await ns.netlink()
+  await using other = await ns.netlink()
+  const ask = () => other.request(RTM_GETROUTE, { header: { family: 'inet', dstLen: 32 }, dst: '127.0.0.1' })
+  await nl.link.set('lo', { up: true })
+  await ask()
+  let deleting = true
+  let asked = 0
+  const asking = async (): Promise<void> => {
+    for (; deleting; asked += 1) await ask()
+  }
+  const deletions = watched(nl).finally(() => {
+    deleting = false
+  })
+  const [{ within, largestGap, duration }] = await Promise.all([deletions, asking()])
+  console.log(`${asked} routes asked for, largest gap ${largestGap.toFixed(1)} ms in ${duration.toFixed(0)} ms`)
+  expect(within.filter((ticks) => ticks > 0).length).toBeGreaterThan(PAIRS / 2)
+  // A deletion takes milliseconds: were each to wait for one, there would be as many.
+  expect(asked).toBeGreaterThan(10 * PAIRS)
 })

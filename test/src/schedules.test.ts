@@ -159,7 +159,7 @@ test(`${RUNS} random schedules`, { timeout: 300_000 }, async () => {
           }).then((list) => expect(list).toEqual([name, name]))
         else if (what === 'get')
           result = conversation
-            .request({ ...call, answer: 'reply', idempotent: true, reply: take })
+            .request({ ...call, answer: 'reply', idempotent: true, unlocked: i % 2 === 0, reply: take })
             .then(() => expect(heard).toEqual([name]))
         else if (what === 'task')
           result = conversation.ordered({ operation: 'TASK' }, async (lane) => {

@@ -11,6 +11,9 @@ import { type Answer, done, errno, FakeKernel, type FakeRequest, message } from 
 const BEGIN = 16
 const NEWGEN = (10 << 8) | 15
 const GETGEN = (10 << 8) | 16
+const [NEWROUTE, GETROUTE] = [24, 26]
+/** struct rtmsg of 10.0.0.1, and RTA_OIF: by way of the device with index 2, whose name is asked for then. */
+const route = Uint8Array.of(2, 32, 0, 0, 254, 0, 0, 1, 0, 0, 0, 0, ...new Uint8Array(Uint16Array.of(8, 4, 2, 0).buffer))
 /** What the kernel says to each type of message; without it, yes, and nothing is there. */
 const says = new Map<number, Answer>()
 /** While it is a list the kernel answers nobody. */
@@ -20,6 +23,7 @@ function answer(request: FakeRequest): Answer {
   const said = says.get(type)
   if (said !== undefined) return said
   if (type === GETGEN) return { replies: [message(NEWGEN, new Uint8Array(4), 0, seq)] }
+  if (type === GETROUTE) return { replies: [message(NEWROUTE, route, 0, seq)] }
   return (flags & NLM_F_DUMP) === NLM_F_DUMP ? { dump: [done(request)] } : {}
 }
 const delay = (job: () => void): unknown => (held === undefined ? setImmediate(job) : held.push(job))
@@ -71,7 +75,7 @@ test.each(calls)('%s: what others say is told as its own', async (operation, cal
 
 test('nat.forward: the way to the target too, in words of the caller', async () => {
   await using nl = await Netlink.open({ namespace: place })
-  says.set(26, { errno: errno.EINVAL, text: 'no' })
+  says.set(GETROUTE, { errno: errno.EINVAL, text: 'no' })
   const forward = (control = {}) => nl.nat.forward({ protocol: 'tcp', port: 80, to: '10.0.0.1' }, control)
   expect(await failed(forward())).toMatchObject({
     operation: 'nat.forward',
@@ -79,6 +83,7 @@ test('nat.forward: the way to the target too, in words of the caller', async () 
     message: "nat.forward 'forward tcp 80': no (EINVAL)",
     cause: { operation: 'RTM_GETROUTE' },
   })
+  says.clear()
   const why = new Error('mine')
   held = []
   const controller = new AbortController()
