@@ -71,7 +71,7 @@ export class AddressService {
     if (family !== undefined) checkFamily(operation, 'family', family)
     if (dev !== undefined) checkDevice(operation, 'dev', dev)
     const ask: Turn['ask'] = (...args) => this.#netlink.request(...args)
-    const names = new Names(ask)
+    const names = new Names(ask, this.#netlink.ifname)
     return this.#netlink.list({
       operation: RTM_GETADDR,
       request: async () => ({

@@ -57,6 +57,11 @@ export class Conversation {
     return this.#closed
   }
 
+  /** What the device with this index is called now; undefined where the kernel must be asked in a message. */
+  ifname(index: number): string | undefined {
+    return this.#socket.ifname(index)
+  }
+
   /** Makes room for a datagram of so many bytes, as far as the kernel allows; returns how long one may be. */
   room(bytes: number): number {
     if (bytes > this.#socket.sendLimit) this.#socket.growSend(bytes)

@@ -96,9 +96,12 @@ export class Names {
   readonly #known = new Map<number, string | undefined>()
   readonly #asked = new Map<number, Promise<string | undefined>>()
   readonly #ask: Turn['ask']
+  readonly #ifname: (index: number) => string | undefined
 
-  constructor(ask: Turn['ask']) {
+  /** `ifname` may tell a name without a message. */
+  constructor(ask: Turn['ask'], ifname: (index: number) => string | undefined = () => undefined) {
     this.#ask = ask
+    this.#ifname = ifname
   }
 
   /** What is known anyway. */
@@ -115,16 +118,24 @@ export class Names {
   async learnAll(indexes: Iterable<Device | undefined>): Promise<void> {
     const asked: Promise<unknown>[] = []
     for (const index of indexes)
-      if (typeof index === 'number' && index !== 0 && !this.#known.has(index)) asked.push(this.of(index))
+      if (typeof index === 'number' && index !== 0 && !this.#tells(index)) asked.push(this.of(index))
     if (asked.length > 0) await Promise.all(asked)
   }
 
   /** undefined for a device that is gone. */
   async of(index: number): Promise<string | undefined> {
-    if (this.#known.has(index)) return this.#known.get(index)
+    if (this.#tells(index)) return this.#known.get(index)
     const asked = this.#asked.get(index) ?? this.#name(index)
     this.#asked.set(index, asked)
     return asked
+  }
+
+  /** Whether it is known, or can be without a message. */
+  #tells(index: number): boolean {
+    if (this.#known.has(index)) return true
+    const name = this.#ifname(index)
+    if (name !== undefined) this.learn(index, name)
+    return name !== undefined
   }
 
   async #name(index: number): Promise<string | undefined> {

@@ -134,7 +134,7 @@ export class LinkService {
     const asked = ask(RTM_GETLINK, identify(device), { subject: String(device), rename: renameLink })
     const [message] = await found('link.get', device, asked)
     if (!message) throw noDevice('link.get', 'device', device)
-    return linkObject(message, ask)
+    return linkObject(message, ask, new Names(ask, this.#netlink.ifname))
   }
 
   /**
@@ -153,7 +153,7 @@ export class LinkService {
     checkBoolean(operation, 'stats', stats)
     if (master !== undefined) checkDevice(operation, 'master', master)
     const ask: Ask = (...args) => this.#netlink.request(...args)
-    const names = new Names(ask)
+    const names = new Names(ask, this.#netlink.ifname)
     return this.#netlink.list({
       operation: RTM_GETLINK,
       request: async () => ({

@@ -235,6 +235,9 @@ export class Netlink {
     )
   }
 
+  /** What the device with this index is called now; undefined where the kernel must be asked in a message. For services. */
+  readonly ifname = (index: number): string | undefined => this.#route.ifname(index)
+
   /** Runs `task` in the order of calls: later calls of this client do not overtake what it sends. For services. */
   turn<T>(options: TaskOptions, task: (turn: Turn) => Promise<T>): Promise<T> {
     return inTurn(this.#route, options, task)

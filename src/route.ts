@@ -127,7 +127,7 @@ export class RouteService {
       )
       const route = message && toRoute(message)
       if (!route) throw invalid(operation, 'to', 'has no route in an IP table')
-      await name([route], new Names(turn.ask))
+      await name([route], new Names(turn.ask, this.#netlink.ifname))
       return route
     })
   }
@@ -147,7 +147,7 @@ export class RouteService {
     if (family !== undefined) checkFamily(operation, 'family', family)
     if (dev !== undefined) checkDevice(operation, 'dev', dev)
     const ask: Turn['ask'] = (...args) => this.#netlink.request(...args)
-    const names = new Names(ask)
+    const names = new Names(ask, this.#netlink.ifname)
     const small = typeof table !== 'number' || table < 256
     // Families by themselves: others (MPLS) refuse a dump with filters that they do not have, and would end one of all families.
     const families: readonly IpFamily[] = family === undefined ? ['inet', 'inet6'] : [family]

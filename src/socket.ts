@@ -7,6 +7,7 @@ import { constants } from 'node:os'
 import { isMainThread } from 'node:worker_threads'
 import { netlinkOption, socketLevel, socketOption } from './constants.ts'
 import { Descriptor } from './descriptor.ts'
+import { ifname } from './ifname.ts'
 import { connectNetlink, getsockoptInt, libc, setsockoptInt } from './libc.ts'
 import type { Receiver } from './receiver.ts'
 
@@ -33,6 +34,8 @@ export interface KernelSocket {
   receive(into: Receiver, most: number, done: (result: Result) => void): void
   /** Receives what is there, else -EAGAIN. A datagram longer than `buffer` is cut: a full buffer counts as cut. */
   receiveSync(buffer: Uint8Array): Result
+  /** What the device with this index is called now; undefined where that cannot be told here. */
+  ifname(index: number): string | undefined
   /** Makes room for sending a datagram of `bytes` bytes, as far as the kernel allows. */
   growSend(bytes: number): void
   /**
@@ -147,6 +150,12 @@ class DescriptorSocket implements KernelSocket {
     const calls = libc()
     const length = calls.recv(this.#descriptor.fd, buffer, buffer.length, 0)
     return length < 0 ? -calls.errno() : length
+  }
+
+  ifname(index: number): string | undefined {
+    if (this.#descriptor.closed) return undefined
+    const name = ifname(this.#descriptor.fd, index)
+    return typeof name === 'string' ? name : undefined
   }
 
   growSend(bytes: number): void {

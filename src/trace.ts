@@ -182,6 +182,10 @@ class TracedSocket implements KernelSocket {
     return result === -errno.EAGAIN ? result : this.#received(buffer, result)
   }
 
+  ifname(index: number): string | undefined {
+    return this.#socket.ifname(index)
+  }
+
   growSend(bytes: number): void {
     this.#socket.growSend(bytes)
   }

@@ -6,13 +6,13 @@
 import { closeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { RTM_GETLINK, RTM_GETNSID } from '../../protocol/route/operations.ts'
-import { hostLittleEndian } from '../../protocol/wire/bytes.ts'
 import { adopt, copy } from '../adopt.ts'
-import { addressFamily, ioctlRequest, netlinkProtocol, socketType } from '../constants.ts'
+import { addressFamily, netlinkProtocol, socketType } from '../constants.ts'
 import { Descriptor } from '../descriptor.ts'
 import { withoutStats } from '../device.ts'
 import { errnoName, NetlinkError } from '../error.ts'
-import { libc, socket } from '../libc.ts'
+import { ifname } from '../ifname.ts'
+import { socket } from '../libc.ts'
 import { Netlink } from '../netlink.ts'
 import { isInhabited } from './pids.ts'
 import { homeNamespace } from './stretch.ts'
@@ -171,21 +171,15 @@ async function idOf(inside: Netlink, descriptor: Descriptor): Promise<number | u
   return reply?.nsid
 }
 
-/** struct ifreq { char ifr_name[16]; int ifr_ifindex; ... }, 40 bytes on 64 bits. */
-const request = new Uint8Array(40)
-const index = new DataView(request.buffer, 16, 4)
-
-/** SIOCGIFNAME: needs no lock that a device's removal holds. Indexes are not used again until 2^31 of them have been. */
-function isThere(end: End): boolean {
-  const calls = libc()
-  index.setInt32(0, end.index, hostLittleEndian)
-  if (calls.ioctl(end.socket, ioctlRequest.SIOCGIFNAME, request) === 0) return true
-  const code = errnoName(calls.errno())
+function isThere({ socket, index }: End): boolean {
+  const name = ifname(socket, index)
+  if (typeof name === 'string') return true
+  const code = errnoName(-name)
   if (code === 'ENODEV') return false
   throw new NetlinkError({
     code,
     operation: 'namespace.delete',
-    subject: `ifindex ${end.index}`,
+    subject: `ifindex ${index}`,
     reason: 'SIOCGIFNAME',
     outcome: 'unknown',
   })

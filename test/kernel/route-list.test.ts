@@ -205,3 +205,20 @@ describe('what cannot be done', () => {
     expect(steady(await shown(ns, '-4', 'route', 'show', 'table', 'all'))).toEqual(before)
   })
 })
+
+test('devices are named as they are called when the answer comes', async () => {
+  await using ns = await quiet()
+  await using nl = await ns.netlink()
+  // 15 bytes, the most there may be, and two bytes a letter.
+  const name = 'überbrücke-br0'
+  await nl.link.add({ kind: 'bridge', name: 'br0', up: true })
+  await nl.addr.add({ dev: 'br0', address: '10.1.0.1/24' })
+  const [, route, addresses] = await Promise.all([
+    nl.link.set('br0', { name, up: true }),
+    nl.route.get('10.1.0.2'),
+    nl.addr.list(),
+  ])
+  expect(route.dev).toBe(name)
+  expect(new Set(addresses.map(({ dev }) => dev))).toEqual(new Set([name]))
+  expect((await nl.route.list()).every(({ dev }) => dev === name)).toBe(true)
+})

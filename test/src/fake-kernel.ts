@@ -121,6 +121,9 @@ export class FakeSocket implements KernelSocket {
     })
   }
 
+  /** Its devices are asked for in messages. */
+  ifname(): undefined {}
+
   sendSync(bytes: Uint8Array): Result {
     if (this.reallyClosed) throw new Error('the descriptor was closed under a job')
     const failure = this.#kernel.options.writeErrors?.shift()
