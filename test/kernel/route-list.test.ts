@@ -211,10 +211,11 @@ test('devices are named as they are called when the answer comes', async () => {
   await using nl = await ns.netlink()
   // 15 bytes, the most there may be, and two bytes a letter.
   const name = 'überbrücke-b0'
-  await nl.link.add({ kind: 'bridge', name: 'br0', up: true })
+  await nl.link.add({ kind: 'bridge', name: 'br0' })
   await nl.addr.add({ dev: 'br0', address: '10.1.0.1/24' })
-  const [, route, addresses] = await Promise.all([
-    nl.link.set('br0', { name, up: true }),
+  const [, , route, addresses] = await Promise.all([
+    nl.link.set('br0', { name }),
+    nl.link.set(name, { up: true }),
     nl.route.get('10.1.0.2'),
     nl.addr.list(),
   ])
