@@ -15,6 +15,8 @@ const LOOK = 256
 /** So many writes on this thread before the event loop has its turn: else who asks again and again would be all that it hears of. */
 const QUICK = 32
 const nothing = new Uint8Array(0)
+/** Leaves no pool. */
+const nobody = (): void => {}
 
 export class Outbox {
   readonly #socket: KernelSocket
@@ -45,7 +47,14 @@ export class Outbox {
   readonly #submit = (): void => {
     if (this.#waiting) return
     this.#waiting = true
-    pool.submit(this.#job)
+    // Not behind others in the pool, who may wait for the kernel's lock.
+    if (!this.#queue.quick) pool.submit(this.#job)
+    else if (this.#quick < QUICK) this.#write(nobody)
+    else setImmediate(this.#next)
+  }
+  readonly #next = (): void => {
+    this.#waiting = false
+    this.#submit()
   }
   readonly #turn = (): void => {
     this.#quick = 0
@@ -134,7 +143,6 @@ export class Outbox {
     const batch = this.#closed || this.#flight !== undefined ? undefined : this.#take()
     this.#scheduled = false
     if (batch === undefined) return false
-    // Nobody holds it up, so there is nothing to wait for in another thread.
     if (this.#quick < QUICK && batch.quick) {
       if (this.#quick === 0) setImmediate(this.#turn)
       this.#quick += 1

@@ -28,6 +28,11 @@ abstract class Entry {
     }
   }
 
+  /** What it sends the kernel answers at once. */
+  get unlocked(): boolean {
+    return false
+  }
+
   /** Marks it settled; false if it was already. */
   protected settle(): boolean {
     if (this.settled) return false
@@ -80,6 +85,10 @@ export class Pending extends Entry {
       for (const descriptor of call.keepAlive) descriptor.retain()
       this.#retained = true
     }
+  }
+
+  override get unlocked(): boolean {
+    return this.call.unlocked === true
   }
 
   /** Whether the kernel may have seen it. */
@@ -166,6 +175,8 @@ export interface TaskOptions {
   subject?: string | undefined
   /** As in Call: false where the request to come cannot change a name. Then look-ups of neighbours travel together. */
   names?: boolean | undefined
+  /** As in Call: all that the task sends is such. */
+  unlocked?: boolean | undefined
   /** All names that the request to come may change, where these are known: look-ups of others need not wait for it. */
   creates?: readonly string[] | undefined
   /** All names that the task looks up, where these are known. */
@@ -201,6 +212,10 @@ export class Task extends Entry {
     this.#run = async () => run(this)
     this.#resolve = resolve
     this.#reject = reject
+  }
+
+  override get unlocked(): boolean {
+    return this.#options.unlocked === true
   }
 
   get creates(): readonly string[] {

@@ -1,4 +1,5 @@
 /** The order in which requests leave: that of the calls, with look-ups ahead of what waits for them. */
+import { FEW } from './batch.ts'
 import { type Item, Marker, Pending, Task } from './pending.ts'
 
 /** A first-in-first-out list which costs nothing a removal. */
@@ -56,6 +57,13 @@ export class Queue {
 
   get empty(): boolean {
     return this.#line.length === 0 && this.#urgent.length === 0
+  }
+
+  /** All that waits is a few questions that the kernel answers at once. */
+  get quick(): boolean {
+    if (this.#line.length + this.#urgent.length > FEW) return false
+    for (const item of this.items()) if (!item.unlocked) return false
+    return true
   }
 
   push(item: Item): void {

@@ -99,7 +99,8 @@ export class RouteService {
     const source = from === undefined ? undefined : checkAddress(operation, 'from', from)
     const devices = { dev, iif }
     for (const [path, device] of Object.entries(devices)) if (device !== undefined) checkDevice(operation, path, device)
-    return this.#netlink.turn({ operation, subject: to, names: false, ...control }, async (turn) => {
+    const unlocked = typeof dev !== 'string' && typeof iif !== 'string'
+    return this.#netlink.turn({ operation, subject: to, names: false, unlocked, ...control }, async (turn) => {
       const oif = dev === undefined ? undefined : await indexOf(turn.ask, operation, 'dev', dev)
       const inward = iif === undefined ? undefined : await indexOf(turn.ask, operation, 'iif', iif)
       const [message] = await turn.send(
