@@ -11,8 +11,6 @@ const PER_ERROR = 1024
 const PER_REPLY = 8192
 /** More messages in one write gain nothing measurable and hold the pool's thread for long. */
 const MOST = 4096
-/** Requests that are answered at once, a microsecond or two each, are not worth a job of the pool: to wake its thread takes 5 to 60. */
-export const FEW = 16
 
 /** Where batches are encoded: one at a time, so one buffer a conversation. */
 export class WriteBuffer {
@@ -78,11 +76,6 @@ export class Batch {
     this.#reserved = reserved
     this.full = false
     return true
-  }
-
-  /** The kernel is done with it before a thread of the pool would begin. */
-  get quick(): boolean {
-    return this.pendings.length <= FEW && this.pendings.every(({ unlocked }) => unlocked)
   }
 
   /** How many sequence numbers it takes. */

@@ -1,5 +1,4 @@
 /** The order in which requests leave: that of the calls, with look-ups ahead of what waits for them. */
-import { FEW } from './batch.ts'
 import { type Item, Marker, Pending, Task } from './pending.ts'
 
 /** A first-in-first-out list which costs nothing a removal. */
@@ -38,6 +37,8 @@ class Line<T> {
   }
 }
 
+/** Requests that are answered at once, a microsecond or two each, are not worth a job of the pool: to wake its thread takes 5 to 60. */
+const FEW = 16
 /** Tasks that create names are started ahead of each other, so many: they may hold sockets. */
 const TOGETHER = 64
 
