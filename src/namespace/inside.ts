@@ -110,9 +110,7 @@ export abstract class Inside {
     checkObject('connect', 'options', options)
     const { connect } = await sockets()
     const socket = await connect(this.#open, options)
-    const release = this.own(() => closing(socket, () => socket.destroy()))
-    socket.once('close', release)
-    return socket
+    return this.#kept(socket, () => socket.destroy())
   }
 
   /**
@@ -123,8 +121,15 @@ export abstract class Inside {
     checkObject('udp', 'options', options)
     const { udp } = await sockets()
     const socket = await udp(this.#open, options)
-    const release = this.own(() => closing(socket, () => socket.close()))
-    socket.once('close', release)
+    return this.#kept(socket, () => socket.close())
+  }
+
+  /** Has it closed before the namespace goes, where it is not by then. */
+  #kept<T extends Socket | DatagramSocket>(socket: T, close: () => unknown): T {
+    socket.once(
+      'close',
+      this.own(() => closing(socket, close)),
+    )
     return socket
   }
 
